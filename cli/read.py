@@ -1,0 +1,259 @@
+"""Read: the command of pipeline.py."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from capture.frame import Frame
+from cli.console import be_quiet, complain, count_down, say
+from cli.progress import Progress
+from cli.writers import CsvWriter, name_outputs, write_json, write_json_error, write_picture, write_text
+from errors import NoCamera, ReaderError, WrongUsage
+from recognize.reading import Reading
+
+SAVED_FRAME = "opencv_frame_0.png"
+FEW = 5
+
+EXAMPLES = """\b
+Examples:
+  python pipeline.py photo.jpg                     the numbers, one per line
+  python pipeline.py --json photos/*.jpg           a line of JSON for each photo
+  python pipeline.py --csv marks.csv scans/        a folder of scans into a spreadsheet
+  python pipeline.py --annotate seen.png photo.jpg the photo with boxes and digits drawn in
+  python pipeline.py --speak --as digits photo.jpg read aloud, digit by digit
+"""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the command is handed to run.
+
+    Parameters
+    ----------
+    pipeline : callable
+        Makes a pipeline of the options layout, min_confidence, limits, models.
+    limits : callable
+        Makes limits of max_bytes and max_pixels.
+    expand : callable
+        Turns what the user gave into one string for each source.
+    show_work : callable
+        Writes a page's stages into a folder.
+    speak : callable
+        Says a reading aloud, in a style.
+    from_camera : callable
+        Shows the camera's picture and yields the frames that the user picks.
+    """
+
+    pipeline: Callable[..., Any]
+    limits: Callable[..., Any]
+    expand: Callable[[Sequence[str]], list[str]]
+    show_work: Callable[[Any, Path], None]
+    speak: Callable[[Reading, str], None]
+    from_camera: Callable[[Callable[[Frame], Reading], Callable[[int], None]], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The options of one run."""
+
+    as_json: bool
+    annotate: Path | None
+    show_work: Path | None
+    speak: bool
+    style: str
+
+
+def make_command(tools: Tools) -> click.Command:
+    """Make the command line of pipeline.py."""
+
+    @click.command(epilog=EXAMPLES, context_settings={"max_content_width": 110})
+    @click.argument("sources", nargs=-1)
+    @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each picture on stdout.")
+    @click.option(
+        "--csv",
+        "csv_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write a row for each number.",
+    )
+    @click.option(
+        "--layout",
+        type=click.Choice(["page", "line"]),
+        default="page",
+        show_default=True,
+        help="line: each picture is of one number.",
+    )
+    @click.option(
+        "--annotate",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Draw boxes, digits and confidence into a copy; a folder for several.",
+    )
+    @click.option(
+        "--show-work",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Write what each step saw, and the 28x28 glyphs.",
+    )
+    @click.option(
+        "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Digits less sure than this become '?'."
+    )
+    @click.option("--speak", is_flag=True, help="Read the result aloud.")
+    @click.option(
+        "--as",
+        "style",
+        type=click.Choice(["digits", "number"]),
+        default="digits",
+        show_default=True,
+        help="How numbers are spoken.",
+    )
+    @click.option("--quiet", is_flag=True, help="No words on stderr; results and errors only.")
+    @click.option("--models", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the model files.")
+    @click.option(
+        "--max-megapixels",
+        type=click.FloatRange(min=0, min_open=True),
+        default=100.0,
+        show_default=True,
+        help="Larger pictures are refused.",
+    )
+    @click.option(
+        "--max-megabytes",
+        type=click.FloatRange(min=0, min_open=True),
+        default=64.0,
+        show_default=True,
+        help="Larger files are refused.",
+    )
+    def main(  # noqa: PLR0913 - one parameter for each option
+        sources: tuple[str, ...],
+        as_json: bool,
+        csv_path: Path | None,
+        layout: str,
+        annotate: Path | None,
+        show_work: Path | None,
+        min_confidence: float,
+        speak: bool,
+        style: str,
+        quiet: bool,
+        models: Path | None,
+        max_megapixels: float,
+        max_megabytes: float,
+    ) -> int:
+        """Read handwritten numbers in photos, scans, videos or from the webcam.
+
+        SOURCE is a picture, a folder, a glob, '-' for a picture on stdin, a camera's index (0), a video,
+        a pattern (frame_%04d.png) or an address (http://, rtsp://). Without one, the webcam is opened, and SPACE
+        reads what it sees.
+        """
+        be_quiet(quiet)
+        limits = tools.limits(max_bytes=int(max_megabytes * 1e6), max_pixels=int(max_megapixels * 1e6))
+        options = {"models": models} if models else {}
+        pipeline = tools.pipeline(layout=layout, min_confidence=min_confidence, limits=limits, **options)
+        wishes = Wishes(as_json, annotate, show_work, speak, style)
+        with ExitStack() as stack:
+            table = stack.enter_context(CsvWriter(csv_path)) if csv_path else None
+            if sources:
+                return _read_sources(tools, pipeline, tools.expand(sources), wishes, table)
+            return _read_camera(tools, pipeline, wishes, table)
+
+    return main
+
+
+def _read_sources(tools: Tools, pipeline: Any, sources: list[str], wishes: Wishes, table: CsvWriter | None) -> int:
+    """Read one source after the other; one that fails does not stop the others."""
+    worst = 0
+    drawn, worked = _outputs(sources, wishes)
+    with Progress(len(sources) > FEW) as progress:
+        for place, source in enumerate(sources):
+            try:
+                if len(sources) > 1 and not wishes.as_json:
+                    say(f"{source}:")
+                for frame, reading, page in _read_frames(pipeline, source, wishes):
+                    _deliver(tools, frame, reading, page, wishes, table, drawn[place], worked[place])
+            except ReaderError as error:
+                worst = max(worst, error.exit_code)
+                _deliver_error(source, error, wishes, table)
+            progress.report("reading", place + 1, len(sources))
+    return worst
+
+
+def _read_frames(pipeline: Any, source: str, wishes: Wishes) -> Iterator[tuple[Frame, Reading, Any]]:
+    """Read a source's frames, keeping the stages where they are wanted."""
+    for frame in pipeline.frames(source):
+        page = pipeline.prepare(frame, keep_stages=wishes.show_work is not None)
+        yield frame, pipeline.read_page(page), page
+
+
+def _deliver(
+    tools: Tools,
+    frame: Frame,
+    reading: Reading,
+    page: Any,
+    wishes: Wishes,
+    table: CsvWriter | None,
+    drawn: Path | None,
+    worked: Path | None,
+) -> None:
+    """Print, draw and speak one reading, as wished; the print comes first, so that nothing that fails later loses it."""
+    write_json(reading) if wishes.as_json else write_text(reading)
+    if table:
+        table.write(reading)
+    if drawn:
+        write_picture(_numbered(drawn, frame), reading.render(frame.image))
+    if worked:
+        tools.show_work(page, _numbered(worked, frame))
+    if wishes.speak:
+        tools.speak(reading, wishes.style)
+
+
+def _deliver_error(source: str, error: ReaderError, wishes: Wishes, table: CsvWriter | None) -> None:
+    """Report a source that could not be read."""
+    if wishes.as_json:
+        write_json_error(source, error)
+    complain(error)
+    if table:
+        table.write_error(source, error)
+
+
+def _outputs(sources: list[str], wishes: Wishes) -> tuple[list[Path | None], list[Path | None]]:
+    """Say where each source's drawing and each source's work go."""
+    many = len(sources) > 1
+    drawn: list[Path | None] = [wishes.annotate] * len(sources)
+    worked: list[Path | None] = [wishes.show_work] * len(sources)
+    if wishes.annotate and (many or wishes.annotate.is_dir() or not wishes.annotate.suffix):
+        if many and wishes.annotate.is_file():
+            raise WrongUsage(
+                f"{wishes.annotate} is a file, but {len(sources)} pictures are to be annotated.",
+                "Give --annotate a folder.",
+            )
+        drawn = list(name_outputs(sources, wishes.annotate, ".png"))
+    if wishes.show_work and many:
+        worked = list(name_outputs(sources, wishes.show_work, ""))
+    return drawn, worked
+
+
+def _numbered(path: Path, frame: Frame) -> Path:
+    """Number the outputs of a source with several frames."""
+    return path.with_stem(f"{path.stem}_{frame.index}") if frame.index else path
+
+
+def _read_camera(tools: Tools, pipeline: Any, wishes: Wishes, table: CsvWriter | None) -> int:
+    """Read what the webcam sees; without one, the frame that was saved before."""
+
+    def read(frame: Frame) -> Reading:
+        page = pipeline.prepare(frame, keep_stages=wishes.show_work is not None)
+        reading: Reading = pipeline.read_page(page)
+        _deliver(tools, frame, reading, page, wishes, table, wishes.annotate, wishes.show_work)
+        return reading
+
+    try:
+        tools.from_camera(read, count_down)
+    except NoCamera as error:
+        if not Path(SAVED_FRAME).is_file():
+            raise
+        say(f"{error.what} {SAVED_FRAME} of this folder is read.")
+        return _read_sources(tools, pipeline, [SAVED_FRAME], wishes, table)
+    return 0

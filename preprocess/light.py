@@ -1,0 +1,89 @@
+"""Light: one grey picture with even light and dark ink, whatever lamp, paper, pen or board was used."""
+
+import cv2
+import numpy as np
+
+BACKGROUND_SIDE_PX = 160
+BACKGROUND_WINDOW = 0.3
+DARKEST_PAPER = 48
+LIGHTEST_BOARD = 160
+
+
+def mix_channels(image: np.ndarray) -> np.ndarray:
+    """Mix the colour channels so that this picture's ink stands out most.
+
+    The weights are each channel's own share in the strong deviations from the local background, measured on a
+    thumbnail: a matched filter, so that blue ink is looked at through red, and red ink through blue and green.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+    """
+    small = _thumbnail(image, 2 * BACKGROUND_SIDE_PX)
+    deviation = cv2.absdiff(small, cv2.blur(small, (31, 31)))
+    strength = deviation.max(axis=2)
+    strong = deviation[strength >= max(8, _upper_level(strength, 0.97))]
+    weights = strong.mean(axis=0) if len(strong) else np.ones(3)
+    weights = 0.15 + weights / max(float(weights.max()), 1e-6)
+    return cv2.transform(image, (weights / weights.sum()).astype(np.float32)[None])
+
+
+def estimate_background(grey: np.ndarray) -> np.ndarray:
+    """Estimate what the paper alone would look like: a wide median, taken on a thumbnail.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+    """
+    small = _thumbnail(grey, BACKGROUND_SIDE_PX)
+    window = int(BACKGROUND_WINDOW * min(small.shape)) | 1
+    smooth = cv2.medianBlur(small, max(window, 3)) if min(small.shape) >= 3 else small
+    smooth = cv2.blur(smooth, (window // 4 | 1, window // 4 | 1))
+    return cv2.resize(smooth, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def is_light_on_dark(grey: np.ndarray, background: np.ndarray) -> bool:
+    """Tell chalk on a board from pen on paper: which side of the background the strongest strokes lie on."""
+    step = max(1, round(max(grey.shape) / 400))
+    deviation = grey[::step, ::step].astype(np.float32) - background[::step, ::step]
+    brightness = float(np.median(background[::step, ::step]))
+    return float((deviation * deviation * deviation).sum()) > 0 and brightness < LIGHTEST_BOARD
+
+
+def measure_contrast(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Say how much darker than its paper each pixel is: the shadow is divided out.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+        0 = paper, 255 = black.
+    """
+    paper = cv2.max(background, DARKEST_PAPER)
+    darker = cv2.subtract(background, grey)
+    return cv2.divide(darker, paper, scale=255.0)
+
+
+def _upper_level(picture: np.ndarray, share: float) -> int:
+    """Grey level below which that share of the pixels lies."""
+    counts = np.bincount(picture.ravel(), minlength=256)
+    return int(np.searchsorted(np.cumsum(counts), share * picture.size))
+
+
+def _thumbnail(image: np.ndarray, side_px: int) -> np.ndarray:
+    """Shrink so that the longer side is at most `side_px`."""
+    height, width = image.shape[:2]
+    scale = side_px / max(height, width)
+    if scale >= 1:
+        return image
+    return cv2.resize(
+        image, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+    )

@@ -1,0 +1,212 @@
+"""Lines: components become numbers by their gaps, and numbers become lines in reading order."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+SMALL_SHARE = 0.35
+ROW_OVERLAP = 0.35
+GAP_SHARE = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Connected components of a mask.
+
+    Parameters
+    ----------
+    labels : ndarray of int32, shape (H, W)
+        0 = paper.
+    boxes : ndarray of float64, shape (n, 4)
+        left, top, right, bottom in px of component `label - 1`, right and bottom exclusive.
+    areas : ndarray of int64, shape (n,)
+        Ink pixels.
+    """
+
+    labels: np.ndarray
+    boxes: np.ndarray
+    areas: np.ndarray
+
+    @property
+    def heights(self) -> np.ndarray:
+        """Heights in px."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+    @property
+    def widths(self) -> np.ndarray:
+        """Widths in px."""
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+
+def find_components(mask: np.ndarray) -> Components:
+    """Label the 8-connected components of a mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    stats = stats[1:].astype(np.float64)
+    boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
+    return Components(labels, boxes, stats[:, 4].astype(np.int64))
+
+
+def body_height(heights: np.ndarray, areas: np.ndarray) -> float:
+    """Estimate the digits' height: the median of the components' heights, weighed by their ink."""
+    if not len(heights):
+        return 0.0
+    order = np.argsort(heights)
+    mass = np.cumsum(np.sqrt(areas[order].astype(np.float64)) * heights[order])
+    return float(heights[order][np.searchsorted(mass, mass[-1] / 2)])
+
+
+def group_numbers(components: Components) -> list[list[int]]:
+    """Chain components that stand side by side, close to each other, into numbers.
+
+    Two components belong together when their gap is less than `GAP_SHARE` of the taller one's height and they
+    share a good part of their rows; small pieces (a 5's hat, a dot) join the big one that they are nearest to.
+
+    Returns
+    -------
+    list of list of int
+        Indices of components, from left to right, one list for each number.
+    """
+    boxes, heights = components.boxes, components.heights
+    if not len(boxes):
+        return []
+    local = _local_heights(boxes)
+    big = np.flatnonzero(heights >= SMALL_SHARE * local)
+    parent = np.arange(len(boxes))
+    order = big[np.argsort(boxes[big, 0])]
+    for place, i in enumerate(order):
+        reach = boxes[i, 2] + GAP_SHARE * max(heights[i], local[i]) * 1.5
+        for j in order[place + 1 :]:
+            if boxes[j, 0] > reach:
+                break
+            if _are_neighbours(boxes[i], boxes[j]):
+                _union(parent, i, j)
+    for i in np.flatnonzero(heights < SMALL_SHARE * local):
+        nearest = _nearest(boxes, i, order, local[i])
+        if nearest is not None:
+            _union(parent, i, nearest)
+    groups: dict[int, list[int]] = {}
+    for i in np.argsort(boxes[:, [0, 2]].sum(axis=1)):
+        groups.setdefault(_root(parent, int(i)), []).append(int(i))
+    return list(groups.values())
+
+
+def order_lines(boxes: np.ndarray) -> list[list[int]]:
+    """Put boxes into lines, top to bottom, and each line into order, left to right.
+
+    A box joins the line whose middle it comes closest to, if that is within half a height; so the order does
+    not depend on a comparison of pairs, which is not transitive on a page that leans.
+
+    Parameters
+    ----------
+    boxes : ndarray of float, shape (n, 4)
+
+    Returns
+    -------
+    list of list of int
+    """
+    if not len(boxes):
+        return []
+    middles = boxes[:, [1, 3]].mean(axis=1)
+    heights = boxes[:, 3] - boxes[:, 1]
+    lines: list[list[int]] = []
+    for i in np.argsort(-heights, kind="stable"):
+        near = [(abs(_line_middle(line, boxes, middles, i) - middles[i]), line) for line in lines]
+        distance, line = min(near, key=lambda pair: pair[0], default=(np.inf, []))
+        if distance <= 0.5 * max(heights[i], min(heights[j] for j in line) if line else 0):
+            line.append(int(i))
+        else:
+            lines.append([int(i)])
+    lines.sort(key=lambda line: float(np.mean(middles[line])))
+    return [sorted(line, key=lambda i: float(boxes[i, 0])) for line in lines]
+
+
+def main_line(components: Components, lines: list[list[int]], shape: tuple[int, ...]) -> list[int]:
+    """Choose the line that a picture of one number is of, and leave out what the picture's edge cut off.
+
+    Parameters
+    ----------
+    components : Components
+    lines : list of list of int
+        Indices of components, line by line.
+    shape : (int, int)
+        Height and width of the picture.
+
+    Returns
+    -------
+    list of int
+        The components of the number, from left to right.
+    """
+    boxes, heights = components.boxes, components.heights
+    middle = shape[0] / 2
+
+    def weight(line: list[int]) -> float:
+        centre = float(np.average(boxes[line][:, [1, 3]].mean(axis=1), weights=components.areas[line]))
+        return float(components.areas[line].sum()) * (1.2 - abs(centre - middle) / shape[0])
+
+    best = max(lines, key=weight)
+    body = body_height(heights[best], components.areas[best])
+    top, bottom = (float(np.median(boxes[best][heights[best] >= 0.5 * body, side])) for side in (1, 3))
+    kept = []
+    for line in lines:
+        for i in line:
+            inside = min(boxes[i, 3], bottom) - max(boxes[i, 1], top)
+            at_edge = boxes[i, 1] <= 1 or boxes[i, 3] >= shape[0] - 1
+            if inside >= 0.5 * heights[i] and not (at_edge and heights[i] < 0.5 * body):
+                kept.append(i)
+    return sorted(kept, key=lambda i: float(boxes[i, 0] + boxes[i, 2]))
+
+
+def _line_middle(line: list[int], boxes: np.ndarray, middles: np.ndarray, i: int) -> float:
+    """Where a line runs at the place of box i: the middle of its member that is nearest sideways."""
+    nearest = min(line, key=lambda j: abs(boxes[j, 0] - boxes[i, 0]))
+    return float(middles[nearest])
+
+
+def _local_heights(boxes: np.ndarray) -> np.ndarray:
+    """For each box, the height of the tall ones among its near neighbours."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    middles = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)], axis=1)
+    local = heights.copy()
+    tall = np.argsort(-heights)[: max(400, len(heights) // 4)]
+    for i in tall:
+        near = np.abs(middles - middles[i])
+        inside = (near[:, 0] < 2.2 * heights[i]) & (near[:, 1] < 0.8 * heights[i])
+        local[inside] = np.maximum(local[inside], heights[i])
+    return local
+
+
+def _are_neighbours(a: np.ndarray, b: np.ndarray) -> bool:
+    """Say whether b, to the right of a, can be in the same number."""
+    height_a, height_b = a[3] - a[1], b[3] - b[1]
+    overlap = min(a[3], b[3]) - max(a[1], b[1])
+    if overlap < ROW_OVERLAP * min(height_a, height_b):
+        return False
+    if max(height_a, height_b) > 3.2 * min(height_a, height_b):
+        return False
+    gap = b[0] - a[2]
+    return bool(gap < GAP_SHARE * max(height_a, height_b))
+
+
+def _nearest(boxes: np.ndarray, i: int, big: np.ndarray, height: float) -> int | None:
+    """Find the big component that a small one belongs to: within reach, and on its rows."""
+    if not len(big):
+        return None
+    across = np.maximum(np.maximum(boxes[big, 0] - boxes[i, 2], boxes[i, 0] - boxes[big, 2]), 0)
+    down = np.maximum(np.maximum(boxes[big, 1] - boxes[i, 3], boxes[i, 1] - boxes[big, 3]), 0)
+    distance = np.hypot(across, 1.5 * down)
+    best = int(distance.argmin())
+    return int(big[best]) if distance[best] < 0.6 * height else None
+
+
+def _root(parent: np.ndarray, i: int) -> int:
+    """Root of i, with path halving."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = int(parent[i])
+    return i
+
+
+def _union(parent: np.ndarray, i: int, j: int) -> None:
+    """Join two sets."""
+    parent[_root(parent, int(i))] = _root(parent, int(j))

@@ -1,0 +1,259 @@
+"""Page: a frame's ink, straightened, with its lines, numbers and pieces proposed."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from capture.frame import Frame
+from preprocess import glyphs, ink, light, lines, quality, rules, sheet, skew
+from preprocess.glyphs import Run
+
+Layout = Literal["page", "line"]
+LONGEST_SIDE_PX = 2000
+COMFORTABLE_SIDE_PX = 1000
+LARGEST_ZOOM = 4
+BARE_SIDE_PX = 40
+SMALLEST_AREA_PX = 9
+SMALLEST_HEIGHT_PX = 5
+MOST_COMPONENTS = 6000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that was done to a picture: its stage, what it found or was set to, and how long it took in ms."""
+
+    stage: str
+    settings: dict[str, float | int | str]
+    ms: float
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What is written on a frame.
+
+    Parameters
+    ----------
+    frame : Frame
+        Where it came from.
+    ink : ndarray of uint8, shape (h, w)
+        255 = full ink; light, rules, specks and skew are dealt with.
+    lines : tuple of tuple of Run
+        In reading order: lines from top to bottom, their runs from left to right.
+    to_frame : ndarray of float64, shape (3, 3)
+        From the page's pixels to the frame's.
+    quality : Quality
+    steps : tuple of Step
+        What was done, in order.
+    stages : dict of str to ndarray
+        The pictures in between, if they were asked for.
+    """
+
+    frame: Frame
+    ink: np.ndarray
+    lines: tuple[tuple[Run, ...], ...]
+    to_frame: np.ndarray
+    quality: quality.Quality
+    steps: tuple[Step, ...] = ()
+    stages: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse ink and matrices of the wrong kind."""
+        if self.ink.dtype != np.uint8 or self.ink.ndim != 2:
+            raise ValueError(f"ink must be uint8 (h, w), got {self.ink.dtype} {self.ink.shape}")
+        if self.to_frame.shape != (3, 3):
+            raise ValueError(f"to_frame must be (3, 3), got {self.to_frame.shape}")
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs in reading order."""
+        return [run for line in self.lines for run in line]
+
+
+class _Log:
+    """Notes each step's time and findings, and keeps the pictures in between when they are wanted."""
+
+    def __init__(self, keep: bool) -> None:
+        self.steps: list[Step] = []
+        self.stages: dict[str, np.ndarray] = {}
+        self._keep = keep
+
+    @contextmanager
+    def step(self, stage: str) -> Iterator[dict[str, float | int | str]]:
+        start = time.perf_counter()
+        settings: dict[str, float | int | str] = {}
+        yield settings
+        self.steps.append(Step(stage, settings, (time.perf_counter() - start) * 1e3))
+
+    def picture(self, name: str, picture: np.ndarray) -> None:
+        if self._keep:
+            self.stages[name] = picture.copy()
+
+
+def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) -> Page:
+    """Turn a frame into a page of ink with proposals of what its digits may be.
+
+    Parameters
+    ----------
+    frame : Frame
+    layout : {"page", "line"}
+        "line": the whole picture is one number.
+    keep_stages : bool
+        Keep the pictures in between in `Page.stages`, to be looked at.
+
+    Returns
+    -------
+    Page
+    """
+    if max(frame.height, frame.width) <= BARE_SIDE_PX:
+        return _prepare_bare(frame, keep_stages)
+    log = _Log(keep_stages)
+    with log.step("size") as note:
+        image, to_frame = fit_size(frame.image)
+        note["scale"] = round(1 / float(to_frame[0, 0]), 4)
+    with log.step("light") as note:
+        grey, background, note["polarity"] = even_light(image)
+        contrast = light.measure_contrast(grey, background)
+        log.picture("grey", grey)
+        log.picture("contrast", contrast)
+    with log.step("ink"):
+        page_ink, mask = ink.threshold_ink(contrast)
+        log.picture("ink", page_ink)
+    with log.step("rules") as note:
+        page_ink, mask, note["removed"] = rules.remove_rules(page_ink, mask, upright_too=layout == "page")
+        log.picture("rules_removed", page_ink)
+    with log.step("components") as note:
+        found = keep_plausible(lines.find_components(mask))
+        note["found"] = len(found.boxes)
+    with log.step("skew") as note:
+        note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
+        if degrees:
+            page_ink, turn = skew.turn_page(page_ink, degrees)
+            mask = skew.turn_page(mask, degrees)[0]
+            found = keep_plausible(lines.find_components(cv2.compare(mask, 127, cv2.CMP_GT)))
+            to_frame = to_frame @ np.linalg.inv(turn)
+    with log.step("lines") as note:
+        groups = arrange(found, layout, mask.shape)
+        note["lines"] = len(groups)
+    with log.step("glyphs") as note:
+        arranged = propose_runs(page_ink, found, groups)
+        note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
+    height = lines.body_height(found.heights, found.areas)
+    measured = quality.measure_quality(contrast, background, mask, height, 1 / float(np.hypot(*to_frame[:2, 0])))
+    log.picture("page", page_ink)
+    return Page(frame, page_ink, arranged, to_frame, measured, tuple(log.steps), log.stages)
+
+
+def fit_size(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bring a picture to a size at which strokes are a few pixels wide, and say how to get back.
+
+    Large ones are averaged down to `LONGEST_SIDE_PX`, small ones zoomed by a whole factor.
+    """
+    height, width = image.shape[:2]
+    longest = max(height, width)
+    scale = (
+        LONGEST_SIDE_PX / longest
+        if longest > LONGEST_SIDE_PX
+        else float(np.clip(round(COMFORTABLE_SIDE_PX / longest), 1, LARGEST_ZOOM))
+    )
+    if scale == 1:
+        return image, np.eye(3)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    # Pixel centres: (x + 0.5) * scale - 0.5 on the way in; boxes are edges, so edges are what is mapped.
+    return fitted, np.diag([width / size[0], height / size[1], 1.0])
+
+
+def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
+
+    Returns
+    -------
+    grey, background : ndarray of uint8, shape (H, W)
+        Dark ink on light paper; what lies beside the sheet is painted as paper.
+    polarity : str
+        "dark on light" or "light on dark".
+    """
+    grey = sheet.isolate(light.mix_channels(image))
+    background = light.estimate_background(grey)
+    if light.is_light_on_dark(grey, background):
+        return cv2.bitwise_not(grey), cv2.bitwise_not(background), "light on dark"
+    return grey, background, "dark on light"
+
+
+def keep_plausible(found: lines.Components) -> lines.Components:
+    """Drop specks, and what is too large or too solid to be a digit; the labels keep their numbers' order."""
+    height, width = found.labels.shape
+    longest = np.maximum(found.heights, found.widths)
+    keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
+    keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
+    chosen = np.flatnonzero(keep)
+    if len(chosen) > MOST_COMPONENTS:
+        chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])
+    renumber = np.zeros(len(keep) + 1, np.int32)
+    renumber[chosen + 1] = np.arange(1, len(chosen) + 1)
+    return lines.Components(renumber[found.labels], found.boxes[chosen], found.areas[chosen])
+
+
+def arrange(found: lines.Components, layout: Layout, shape: tuple[int, ...]) -> list[list[list[int]]]:
+    """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
+    numbers = lines.group_numbers(found)
+    boxes = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
+    ordered = [[numbers[i] for i in line] for line in lines.order_lines(boxes)]
+    if layout == "page" or not ordered:
+        return ordered
+    main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
+    return [[main]] if main else []
+
+
+def propose_runs(
+    page_ink: np.ndarray, found: lines.Components, groups: list[list[list[int]]]
+) -> tuple[tuple[Run, ...], ...]:
+    """Make a run of each number's components, with its pieces proposed."""
+    numbers = [members for line in groups for members in line]
+    inks, origins = zip(*(lift(page_ink, found, members) for members in numbers), strict=True) if numbers else ((), ())
+    heights = [lines.body_height(found.heights[members], found.areas[members]) for members in numbers]
+    runs = iter(glyphs.make_runs(inks, origins, heights))
+    return tuple(tuple(next(runs) for _ in line) for line in groups)
+
+
+def lift(page_ink: np.ndarray, found: lines.Components, members: list[int]) -> tuple[np.ndarray, tuple[int, int]]:
+    """Lift some components' ink off the page: the ink alone, and where its left top corner lay."""
+    left, top, right, bottom = (int(v) for v in _around(found.boxes[members]))
+    left, top = max(left - 1, 0), max(top - 1, 0)
+    belongs = np.zeros(len(found.boxes) + 1, np.uint8)
+    belongs[np.array(members) + 1] = 255
+    own = cv2.dilate(belongs[found.labels[top : bottom + 1, left : right + 1]], np.ones((3, 3), np.uint8))
+    return cv2.bitwise_and(page_ink[top : bottom + 1, left : right + 1], own), (left, top)
+
+
+def _around(boxes: np.ndarray) -> np.ndarray:
+    """Box around boxes."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
+    """Prepare a picture so small that it can hold one digit only, such as MNIST's own."""
+    log = _Log(keep_stages)
+    with log.step("light") as note:
+        grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY)
+        border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        paper = float(np.median(border))
+        deviation = np.abs(grey.astype(np.float32) - paper)
+        note["polarity"] = "light on dark" if paper < 128 else "dark on light"
+    with log.step("ink"):
+        peak = float(deviation.max())
+        page_ink = (deviation * (255.0 / peak)).astype(np.uint8) if peak >= 2 * ink.FLOOR else np.zeros_like(grey)
+        log.picture("ink", page_ink)
+    left, top, width, height = cv2.boundingRect(cv2.compare(page_ink, 32, cv2.CMP_GT))
+    runs: tuple[tuple[Run, ...], ...] = ()
+    if width and height:
+        piece = glyphs.Piece(0, 0, page_ink[top : top + height, left : left + width], 1)
+        origin = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
+        runs = ((Run((piece,), origin, float(height)),),)
+    measured = quality.Quality(paper, peak / 255.0, 1.0, float(height))
+    return Page(frame, page_ink, runs, np.eye(3), measured, tuple(log.steps), log.stages)

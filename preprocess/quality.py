@@ -1,0 +1,60 @@
+"""Quality: what a picture is like, in figures that advice can be built on."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the light, the focus and the size of a picture are like.
+
+    Parameters
+    ----------
+    brightness : float
+        Median of the background, 0-255.
+    contrast : float
+        How much darker the ink is than the paper, 0-1.
+    sharpness : float
+        Strokes' steepest edge as a share of their contrast per px of the frame, 0-1; a blurred picture is near 0.
+    digit_height_px : float
+        Typical height of what is written, px of the frame; 0 where nothing is.
+    """
+
+    brightness: float
+    contrast: float
+    sharpness: float
+    digit_height_px: float
+
+
+def measure_quality(
+    contrast: np.ndarray, background: np.ndarray, mask: np.ndarray, height_px: float, scale: float
+) -> Quality:
+    """Measure a page's quality.
+
+    Parameters
+    ----------
+    contrast, background, mask : ndarray of uint8, shape (H, W)
+        From `light` and `ink`.
+    height_px : float
+        Typical height of what is written, px of these pictures.
+    scale : float
+        Px of these pictures per px of the frame.
+    """
+    step = max(1, max(contrast.shape) // 500)
+    brightness = float(np.median(background[::step, ::step]))
+    written = contrast[::step, ::step][mask[::step, ::step] > 0]
+    if not len(written):
+        return Quality(brightness, 0.0, 0.0, 0.0)
+    strength = max(float(np.percentile(written, 80)), 1.0)
+    return Quality(brightness, strength / 255.0, _sharpness(contrast, strength) * scale, height_px / scale)
+
+
+def _sharpness(contrast: np.ndarray, strength: float) -> float:
+    """Slope of the steepest edges, as a share of the ink's contrast per px."""
+    height, width = contrast.shape
+    step = max(1, height * width // 1_000_000)
+    edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
+    steep = edges[edges > 0.1 * strength]
+    return float(np.percentile(steep, 95)) / strength if len(steep) else 0.0

@@ -1,0 +1,181 @@
+"""Rules: ruled and squared paper, table lines and underlines, taken away with the crossing strokes repaired."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+FLAT_PX = 24
+SQUEEZE = 8
+LEAST_SOUND = 0.6
+LARGEST_WAVE = 0.8
+LONG_COURSE = 60
+FILLED_SHARE = 0.42
+# A line counts as ruling by how much of the picture's side it spans, and how slim it is for that.
+ACROSS, SLIM_ACROSS = 0.88, 12
+LONG, SLIM_LONG = 0.5, 22
+FAMILY, SLIM_FAMILY, FAMILY_SIZE = 0.22, 14, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One ruled line, nearly along the rows of its mask.
+
+    Parameters
+    ----------
+    start, stop : int
+        Its first column, and the one after its last.
+    course : Polynomial
+        Its middle's row at a column.
+    thickness : float
+        Px.
+    """
+
+    start: int
+    stop: int
+    course: np.polynomial.Polynomial
+    thickness: float
+
+    @property
+    def length(self) -> int:
+        """Length in px."""
+        return self.stop - self.start
+
+
+def remove_rules(ink: np.ndarray, mask: np.ndarray, upright_too: bool = True) -> tuple[np.ndarray, np.ndarray, int]:
+    """Take straight lines that are longer than any digit is wide or tall out of the ink.
+
+    Parameters
+    ----------
+    ink, mask : ndarray of uint8, shape (H, W)
+        From `ink.threshold_ink`.
+    upright_too : bool
+        Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
+
+    Returns
+    -------
+    ink, mask : ndarray of uint8, shape (H, W)
+        Without the lines; where a stroke crossed one, the stroke is still there.
+    count : int
+        How many lines were taken away.
+    """
+    level = find_rules(mask)
+    upright = find_rules(_turn(mask)) if upright_too else []
+    if not level and not upright:
+        return ink, mask, 0
+    horizontal = draw_rules(level, mask.shape)
+    vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
+    lines = cv2.bitwise_or(horizontal, vertical)
+    clean = cv2.bitwise_and(mask, cv2.bitwise_not(lines))
+    # A stroke is mended only where its two ends on both sides of a line are there.
+    bridges = cv2.bitwise_or(
+        bridge_gaps(clean, horizontal, level), _turn(bridge_gaps(_turn(clean), _turn(vertical), upright))
+    )
+    clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
+    halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
+    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, len(level) + len(upright)
+
+
+def find_rules(mask: np.ndarray) -> list[Rule]:
+    """Find the (nearly) horizontal ruled lines of a mask.
+
+    What is flat for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
+    """
+    height, width = mask.shape
+    columns = width // SQUEEZE
+    if columns < 4:
+        return []
+    flat = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, FLAT_PX), np.uint8))
+    squeezed = cv2.resize(flat, (columns, height), interpolation=cv2.INTER_AREA)
+    filled = cv2.compare(squeezed, int(255 * FILLED_SHARE), cv2.CMP_GT)
+    filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
+    rules = []
+    for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= FAMILY * columns):
+        if label:
+            left, top, wide, tall = (int(v) for v in stats[label, :4])
+            own = labels[top : top + tall, left : left + wide] == label
+            rule = _follow(own, left, top)
+            if rule is not None:
+                rules.append(rule)
+    return choose_rules(rules, width)
+
+
+def choose_rules(candidates: list[Rule], side_px: int) -> list[Rule]:
+    """Keep what is ruling: lines right across, long slim ones, and families of at least `FAMILY_SIZE`."""
+
+    def is_rule(rule: Rule, share: float, slim: float) -> bool:
+        return rule.length >= share * side_px and rule.length >= slim * rule.thickness
+
+    family = [rule for rule in candidates if is_rule(rule, FAMILY, SLIM_FAMILY)]
+    if len(family) >= FAMILY_SIZE:
+        return family
+    return [rule for rule in candidates if is_rule(rule, ACROSS, SLIM_ACROSS) or is_rule(rule, LONG, SLIM_LONG)]
+
+
+def drop_crumbs(clean: np.ndarray, level: list[Rule], upright: list[Rule]) -> np.ndarray:
+    """Drop what is left of lines whose edges are rough: the components that lie wholly on one's course."""
+    band = draw_rules(level, clean.shape, 1.2, right_across=True)
+    band = cv2.bitwise_or(band, _turn(draw_rules(upright, (clean.shape[1], clean.shape[0]), 1.2, right_across=True)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
+    inside = np.bincount(labels[band > 0], minlength=count)
+    keep = np.where(inside < 0.9 * stats[:, cv2.CC_STAT_AREA], 255, 0).astype(np.uint8)
+    keep[0] = 0
+    return keep[labels]
+
+
+def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.6, right_across: bool = False) -> np.ndarray:
+    """Draw lines as a mask that reaches `wider` thicknesses and a pixel to both sides of their middles."""
+    drawn = np.zeros(shape, np.uint8)
+    for rule in rules:
+        half = int(rule.thickness * wider + 1)
+        columns = np.arange(0, shape[1]) if right_across else np.arange(rule.start, min(rule.stop, shape[1]))
+        middle = rule.course(columns)
+        for offset in range(-half, half + 1):
+            rows = np.round(middle + offset).astype(int)
+            inside = (rows >= 0) & (rows < shape[0])
+            drawn[rows[inside], columns[inside]] = 255
+    return drawn
+
+
+def bridge_gaps(clean: np.ndarray, lines: np.ndarray, rules: list[Rule]) -> np.ndarray:
+    """Find the pixels of horizontal lines that have a stroke close above and close below.
+
+    Parameters
+    ----------
+    clean : ndarray of uint8, shape (H, W)
+        The mask without the lines.
+    lines : ndarray of uint8, shape (H, W)
+        `rules`, drawn.
+    """
+    if not rules:
+        return np.zeros_like(clean)
+    reach = int(np.ceil(max(rule.thickness for rule in rules))) + 4
+    kernel = np.ones((reach, 3), np.uint8)
+    above = cv2.dilate(clean, kernel, anchor=(1, reach - 1))
+    below = cv2.dilate(clean, kernel, anchor=(1, 0))
+    return cv2.bitwise_and(lines, cv2.bitwise_and(above, below))
+
+
+def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
+    """Follow a line through its squeezed component, column by column; None if it isn't straight and even."""
+    rows = np.arange(own.shape[0])[:, None]
+    thick = own.sum(axis=0)
+    centres = (own * rows).sum(axis=0) / np.maximum(thick, 1)
+    thickness = float(np.median(thick))
+    # Where strokes touch the line its component is thicker, and its middle is not the line's.
+    sound = (thick > 0) & (thick <= thickness + 1)
+    places = (np.arange(own.shape[1]) + 0.5) * SQUEEZE
+    if sound.mean() < LEAST_SOUND:
+        return None
+    start = left * SQUEEZE
+    columns, middles = places[sound] + start - 0.5, centres[sound] + top
+    course = np.polynomial.Polynomial.fit(columns, middles, 1 if len(places) < LONG_COURSE else 2)
+    if np.abs(course(columns) - middles).mean() > LARGEST_WAVE * (1 + thickness / 4):
+        return None
+    return Rule(start, start + own.shape[1] * SQUEEZE, course, thickness)
+
+
+def _turn(mask: np.ndarray) -> np.ndarray:
+    """Swap rows and columns."""
+    return cv2.transpose(mask)

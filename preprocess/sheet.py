@@ -1,0 +1,74 @@
+"""Sheet: where a light sheet of paper lies on a darker desk, the desk is painted over."""
+
+import cv2
+import numpy as np
+
+THUMBNAIL_PX = 200
+SMALLEST_SHARE = 0.08
+LARGEST_SHARE = 0.92
+FULLNESS = 0.88
+LEAST_STEP = 40
+
+
+def isolate(grey: np.ndarray) -> np.ndarray:
+    """Paint what lies beside the sheet in the sheet's own colour.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+        The same picture where no sheet stands out from a darker surround.
+    """
+    found = find_sheet(grey)
+    if found is None:
+        return grey
+    outline, paper = found
+    inside = np.zeros_like(grey)
+    cv2.fillConvexPoly(inside, outline, 255)
+    margin = max(3, round(0.006 * max(grey.shape)))
+    inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderValue=0)
+    painted = np.full_like(grey, paper)
+    cv2.copyTo(grey, inside, painted)
+    return painted
+
+
+def find_sheet(grey: np.ndarray) -> tuple[np.ndarray, int] | None:
+    """Find a bright, compact region that is clearly lighter than all around it.
+
+    Returns
+    -------
+    outline : ndarray of int32, shape (n, 1, 2)
+        Its convex hull, px of `grey`.
+    paper : int
+        Its typical grey.
+    """
+    height, width = grey.shape
+    scale = min(1.0, THUMBNAIL_PX / max(height, width))
+    small = cv2.resize(
+        grey, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+    )
+    # Writing on the sheet is closed over, so that only sheet and desk are left to be told apart.
+    smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
+    if count < 2:
+        return None
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    region = (labels == largest).astype(np.uint8)
+    share = float(region.mean())
+    if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
+        return None
+    outlines, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
+    hull_mask = np.zeros_like(region)
+    cv2.fillConvexPoly(hull_mask, hull, 1)
+    inside, outside = small[hull_mask > 0], small[hull_mask == 0]
+    if region.sum() < FULLNESS * hull_mask.sum() or not len(outside):
+        return None
+    paper, desk = float(np.median(inside)), float(np.percentile(outside, 75))
+    if paper - desk < LEAST_STEP or level <= desk:
+        return None
+    return np.round(hull / scale).astype(np.int32), round(paper)

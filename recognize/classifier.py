@@ -1,0 +1,186 @@
+"""Classifier: model files in, probabilities out. LiteRT runs the network; TensorFlow is never imported to read."""
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from errors import ModelDamaged, ModelMismatch, ModelMissing
+from preprocess.patch import NORMALISER, SIDE_PX
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", None)
+NOT_A_DIGIT = 10
+CARD_FORMAT = 1
+BATCHES = (1, 4, 16, 64)
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Card:
+    """What digits.json says of its model.
+
+    Parameters
+    ----------
+    version : str
+    temperature : float
+        The logits are divided by it before the softmax (Guo et al. 2017).
+    thresholds : dict of str to float
+        Below which confidence what is refused, and how confidences are calibrated.
+    raw : dict
+        All that the file holds.
+    """
+
+    version: str
+    temperature: float
+    thresholds: dict[str, float]
+    raw: dict[str, Any]
+
+
+class Engine:
+    """LiteRT over one model: runs batches of any size by padding to a few.
+
+    Parameters
+    ----------
+    content : bytes
+        A .tflite file.
+
+    Raises
+    ------
+    ModelDamaged
+        If it is none, or not from (n, 28, 28, 1) to (n, 11).
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._runners: dict[int, Any] = {}
+        # An interpreter is not safe to be used by two threads at a time.
+        self._lock = threading.Lock()
+        self._runner(1)
+
+    def run(self, patches: np.ndarray) -> np.ndarray:
+        """Logits of patches: float32 (n, 28, 28, 1) to (n, 11)."""
+        logits = np.empty((len(patches), len(CLASSES)), np.float32)
+        done = 0
+        with self._lock:
+            while done < len(patches):
+                rest = len(patches) - done
+                size = next((batch for batch in BATCHES if batch >= rest), BATCHES[-1])
+                taken = min(size, rest)
+                logits[done : done + taken] = self._run_batch(patches[done : done + taken], size)
+                done += taken
+        return logits
+
+    def _run_batch(self, patches: np.ndarray, size: int) -> np.ndarray:
+        """Run one batch, padded to `size`."""
+        interpreter, source, target = self._runner(size)
+        interpreter.tensor(source)()[: len(patches)] = patches
+        interpreter.invoke()
+        return interpreter.tensor(target)()[: len(patches)].copy()
+
+    def _runner(self, size: int) -> tuple[Any, int, int]:
+        """Interpreter for one batch size, made when it is first needed."""
+        if size not in self._runners:
+            from ai_edge_litert.interpreter import Interpreter
+
+            try:
+                interpreter = Interpreter(model_content=self._content, num_threads=THREADS)
+                source = interpreter.get_input_details()[0]["index"]
+                interpreter.resize_tensor_input(source, (size, SIDE_PX, SIDE_PX, 1))
+                interpreter.allocate_tensors()
+                output = interpreter.get_output_details()[0]
+            except (ValueError, RuntimeError) as error:
+                raise ModelDamaged(f"The model file is no LiteRT model that can be run ({str(error)[:80]}).") from error
+            if tuple(output["shape"][-1:]) != (len(CLASSES),):
+                raise ModelMismatch(f"The model gives {tuple(output['shape'])} and not (n, {len(CLASSES)}).")
+            self._runners[size] = interpreter, source, output["index"]
+        return self._runners[size]
+
+
+class Classifier:
+    """Probabilities of patches being each digit, or none."""
+
+    def __init__(self, engine: Engine, card: Card) -> None:
+        self._engine = engine
+        self.card = card
+
+    @classmethod
+    def load(cls, folder: Path = MODELS) -> "Classifier":
+        """Load digits.tflite and digits.json of a folder, and check them against each other.
+
+        Raises
+        ------
+        ModelMissing, ModelDamaged, ModelMismatch
+        """
+        card = load_card(folder)
+        content = _read(folder / "digits.tflite")
+        wanted = card.raw["sha256"].get("digits.tflite")
+        if hashlib.sha256(content).hexdigest() != wanted:
+            raise ModelDamaged(
+                f"{folder / 'digits.tflite'} is not the file that digits.json describes ({len(content)} bytes)."
+            )
+        return cls(Engine(content), card)
+
+    def predict(self, patches: np.ndarray) -> np.ndarray:
+        """Say how likely each patch is each digit.
+
+        Parameters
+        ----------
+        patches : ndarray of float32, shape (n, 28, 28, 1)
+            From `preprocess.patch.to_patch`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, 11)
+            Rows sum to 1; the last column is "no digit".
+
+        Raises
+        ------
+        ValueError
+            If the patches are of another shape.
+        """
+        if patches.ndim != 4 or patches.shape[1:] != (SIDE_PX, SIDE_PX, 1):
+            raise ValueError(f"patches must be (n, {SIDE_PX}, {SIDE_PX}, 1), got {patches.shape}")
+        return softmax(self._engine.run(patches) / self.card.temperature)
+
+    def logits(self, patches: np.ndarray) -> np.ndarray:
+        """Logits before temperature and softmax: (n, 28, 28, 1) to (n, 11)."""
+        return self._engine.run(patches)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Row-wise softmax, float32."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def load_card(folder: Path) -> Card:
+    """Read digits.json and check that this program can use what it describes."""
+    path = folder / "digits.json"
+    try:
+        raw = json.loads(_read(path))
+        card = Card(str(raw["version"]), float(raw["temperature"]), dict(raw["thresholds"]), raw)
+        sha256, normaliser, form = dict(raw["sha256"]), raw["normaliser"], raw["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelDamaged(f"{path} is no model card ({error!r}).") from error
+    if form != CARD_FORMAT or normaliser != NORMALISER:
+        raise ModelMismatch(
+            f"{path} is for normaliser {normaliser} and card format {form}, this program has {NORMALISER} and {CARD_FORMAT}."
+        )
+    if not card.temperature > 0 or "digits.tflite" not in sha256:
+        raise ModelDamaged(f"{path} lacks a temperature above 0 or a hash.")
+    return card
+
+
+def _read(path: Path) -> bytes:
+    """Read a model file, or say that it is missing."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelMissing(f"There is no {path}.") from error
+    except OSError as error:
+        raise ModelMissing(f"{path} cannot be read ({error.strerror}).") from error

@@ -1,0 +1,298 @@
+"""Reader: a page's runs become numbers, or are refused with a reason."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from preprocess.glyphs import BODY_PX, Piece, Run, join, span_box, spans_of
+from preprocess.page import Page
+from preprocess.patch import to_patches
+from recognize.classifier import MODELS, NOT_A_DIGIT, Classifier
+from recognize.lattice import Path as Route
+from recognize.lattice import Segment, find_path
+from recognize.reading import Box, Digit, Number, Reading, Refusal
+
+SMALLEST_HEIGHT_PX = 8.0
+DARKEST = 50.0
+FAINTEST_CONTRAST = 0.12
+BLUREST = 0.12
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What has to be reached for a digit or a number to be accepted; the model card may set them.
+
+    Parameters
+    ----------
+    digit : float
+        Least confidence of a digit.
+    lone : float
+        Least confidence of a number of one digit.
+    junk_share : float
+        A run whose share of non-digits is above this is refused as a whole.
+    words_share : float
+        A page whose share of refused writing is above this is taken for text, where only
+        numbers of at least `among_words` confidence are accepted.
+    among_words : float
+        See `words_share`.
+    size_share : float
+        Numbers lower than this share of the page's own digits are specks.
+    temper : float
+        Calibration of a number's confidence: its odds to the power of this.
+    offset : float
+        Calibration of a number's confidence: added to the logarithm of its odds.
+    """
+
+    digit: float = 0.5
+    lone: float = 0.6
+    junk_share: float = 0.34
+    words_share: float = 0.6
+    among_words: float = 0.97
+    size_share: float = 0.4
+    temper: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A run with its best path."""
+
+    run: Run
+    route: Route
+    spans: list[tuple[int, int]]
+    given: np.ndarray
+
+
+class Reader:
+    """Reads pages with one model.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    limits : Limits, optional
+        From the model card if not given.
+    """
+
+    def __init__(self, classifier: Classifier, limits: Limits | None = None) -> None:
+        self.classifier = classifier
+        self.limits = limits or Limits(**classifier.card.thresholds)
+
+    @classmethod
+    def load(cls, folder: Path = MODELS) -> "Reader":
+        """Load the model of a folder."""
+        return cls(Classifier.load(folder))
+
+    def read(self, page: Page, min_confidence: float = 0.0, patches: np.ndarray | None = None) -> Reading:
+        """Read a page.
+
+        Parameters
+        ----------
+        page : Page
+        min_confidence : float
+            Digits that are less sure than this become "?".
+        patches : ndarray of float32, shape (n, 28, 28, 1), optional
+            The patches of all spans in order, where they have been made already.
+
+        Returns
+        -------
+        Reading
+            Boxes in the frame's pixels.
+        """
+        start = time.perf_counter()
+        candidates = self._find_routes(page.runs, patches)
+        judged = [(candidate, self._judge(candidate, page, min_confidence)) for candidate in candidates]
+        judged = self._reconsider(judged, page)
+        numbers = tuple(found for _, found in judged if isinstance(found, Number))
+        refused = tuple(found for _, found in judged if isinstance(found, Refusal))
+        advice = give_advice(page, numbers)
+        took = (time.perf_counter() - start) * 1e3
+        frame = page.frame
+        return Reading(
+            frame.source,
+            frame.width,
+            frame.height,
+            numbers,
+            refused,
+            advice,
+            self.classifier.card.version,
+            {"preprocess": sum(step.ms for step in page.steps), "recognize": took},
+            tuple({"stage": step.stage, "settings": step.settings, "ms": step.ms} for step in page.steps),
+        )
+
+    def _find_routes(self, runs: list[Run], patches: np.ndarray | None) -> list[_Candidate]:
+        """Classify the spans of all runs in one batch, and find each run's best path."""
+        runs = [run for run in runs if run.pieces]
+        spans = [spans_of(run.pieces) for run in runs]
+        if patches is None:
+            patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
+        given = self.classifier.predict(patches)
+        candidates = []
+        at = 0
+        for run, own in zip(runs, spans, strict=True):
+            mine = given[at : at + len(own)]
+            at += len(own)
+            candidates.append(_Candidate(run, find_path(run.pieces, own, mine), own, mine))
+        return candidates
+
+    def _judge(self, candidate: _Candidate, page: Page, min_confidence: float) -> Number | Refusal:
+        """Make a number of a run's best path, or refuse it."""
+        run = candidate.run
+        segments = _trim(candidate.route.segments)
+        digits = [segment for segment in segments if segment.kind == "digit"]
+        junk = [segment for segment in candidate.route.segments if segment.kind == "junk"]
+        box = box_in_frame(run.pieces, run, page)
+        if not digits:
+            return Refusal(box, "not a digit" if junk else "too small for a digit")
+        if len(junk) > self.limits.junk_share * (len(junk) + len(digits)):
+            return Refusal(box, "not a digit")
+        read = [
+            (segment, self._make_digit(segment, run, page, min_confidence))
+            for segment in segments
+            if segment.kind != "mark"
+        ]
+        values = [digit.value for _, digit in read]
+        if not any(values):
+            return Refusal(box, read[0][1].reason or "not a digit")
+        confidence = self._calibrate(float(np.prod([segment.shares.max() for segment in digits])))
+        if len(values) == 1 and confidence < self.limits.lone:
+            return Refusal(box, "not a digit")
+        used = run.pieces[segments[0].start : segments[-1].stop]
+        if len(junk):
+            confidence = min(confidence, 0.3)
+        return Number(
+            "".join(v or "?" for v in values),
+            _spell(segments, read, run.pieces),
+            tuple(d for _, d in read),
+            confidence,
+            box_in_frame(used, run, page),
+        )
+
+    def _make_digit(self, segment: Segment, run: Run, page: Page, min_confidence: float) -> Digit:
+        """Make a digit of a segment of the path, refused where it is not sure enough."""
+        box = box_in_frame(run.pieces[segment.start : segment.stop], run, page)
+        shares = segment.shares[:NOT_A_DIGIT]
+        order = np.argsort(-shares)
+        confidence = float(shares[order[0]])
+        others = tuple((str(d), float(shares[d])) for d in order[1:4] if shares[d] >= 0.001)
+        if segment.kind == "junk":
+            return Digit(
+                None,
+                confidence,
+                box,
+                tuple((str(d), float(shares[d])) for d in order[:3] if shares[d] >= 0.001),
+                "not a digit",
+            )
+        if confidence >= max(self.limits.digit, min_confidence):
+            return Digit(str(order[0]), confidence, box, others)
+        first_two = f"{order[0]} or {order[1]}"
+        reason = (
+            first_two
+            if shares[order[1]] > 0.3 * confidence
+            else "not sure enough"
+            if confidence >= self.limits.digit
+            else "not a digit"
+        )
+        return Digit(None, confidence, box, ((str(order[0]), confidence), *others), reason)
+
+    def _calibrate(self, share: float) -> float:
+        """Turn the shares' product into how often such a number is right."""
+        share = min(max(share, 1e-6), 1 - 1e-6)
+        odds = self.limits.temper * np.log(share / (1 - share)) + self.limits.offset
+        return float(1 / (1 + np.exp(-odds)))
+
+    def _reconsider(
+        self, judged: list[tuple[_Candidate, Number | Refusal]], page: Page
+    ) -> list[tuple[_Candidate, Number | Refusal]]:
+        """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
+        numbers = [found for _, found in judged if isinstance(found, Number)]
+        if not numbers:
+            return judged
+        heights = np.array([candidate.run.height_px for candidate, found in judged if isinstance(found, Number)])
+        weight = np.array([len(number.text) * number.confidence for number in numbers])
+        order = np.argsort(heights)
+        typical = float(heights[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)])
+        refused_mass = sum(
+            _mass(c.run)
+            for c, f in judged
+            if isinstance(f, Refusal) and c.run.height_px > self.limits.size_share * typical
+        )
+        accepted_mass = sum(_mass(c.run) for c, f in judged if isinstance(f, Number))
+        is_text = refused_mass > self.limits.words_share * (refused_mass + accepted_mass)
+        kept: list[tuple[_Candidate, Number | Refusal]] = []
+        for candidate, found in judged:
+            if isinstance(found, Number):
+                if candidate.run.height_px < self.limits.size_share * typical:
+                    found = Refusal(found.box, "too small beside the other digits")
+                elif is_text and found.confidence < self.limits.among_words:
+                    found = Refusal(found.box, "a word, not a number")
+            kept.append((candidate, found))
+        return kept
+
+
+def _mass(run: Run) -> float:
+    """How much ink a run has, in px of the page."""
+    return sum(piece.mass for piece in run.pieces) * (run.height_px / BODY_PX) ** 2
+
+
+def _trim(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Leave out what stands before the first digit and after the last: borders, dashes, currency signs."""
+    digits = [place for place, segment in enumerate(segments) if segment.kind == "digit"]
+    return segments[digits[0] : digits[-1] + 1] if digits else ()
+
+
+def _spell(segments: tuple[Segment, ...], read: list[tuple[Segment, Digit]], pieces: tuple[Piece, ...]) -> str:
+    """Write the number with the marks between its digits."""
+    digits = {id(segment): digit.value or "?" for segment, digit in read}
+    return "".join(
+        digits[id(segment)] if id(segment) in digits else _name_mark(segment, pieces) for segment in segments
+    )
+
+
+def _name_mark(segment: Segment, pieces: tuple[Piece, ...]) -> str:
+    """Name a small mark between digits by its place and shape: a dash, a dot on the line, or nothing at all."""
+    left, top, right, bottom = span_box(pieces[segment.start : segment.stop])
+    width, height, middle = right - left, bottom - top, (top + bottom) / 2
+    _, first, _, last = span_box(pieces)
+    if width > 1.8 * height and width > 0.25 * BODY_PX:
+        return "-"
+    # Specks of paper are smaller than a pen's dot.
+    return "." if middle > first + 0.6 * (last - first) and height > 0.08 * BODY_PX else ""
+
+
+def box_in_frame(pieces: tuple[Piece, ...], run: Run, page: Page) -> Box:
+    """Box around pieces, in px of the frame, within it."""
+    left, top, right, bottom = span_box(pieces)
+    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1, 1, 1, 1]], float)
+    xs, ys, _ = page.to_frame @ run.to_page @ corners
+    x0, y0 = max(0, int(np.floor(xs.min() + 0.5))), max(0, int(np.floor(ys.min() + 0.5)))
+    x1, y1 = min(page.frame.width, int(np.ceil(xs.max() - 0.5))), min(page.frame.height, int(np.ceil(ys.max() - 0.5)))
+    x0, y0 = min(x0, page.frame.width - 1), min(y0, page.frame.height - 1)
+    return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
+
+
+def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
+    """Say what would make the next picture easier to read, worst first."""
+    quality = page.quality
+    advice = []
+    if not page.runs:
+        if quality.brightness < DARKEST:
+            advice.append("too dark: more light is needed")
+        advice.append("nothing is written here: show a number")
+        return tuple(advice)
+    if 0 < quality.digit_height_px < SMALLEST_HEIGHT_PX:
+        advice.append(f"hold closer: digits are {quality.digit_height_px:.0f} px high, need {SMALLEST_HEIGHT_PX:.0f}")
+    if quality.brightness < DARKEST and not numbers:
+        advice.append("too dark: more light is needed")
+    if quality.contrast < FAINTEST_CONTRAST:
+        advice.append("faint: a darker pen or more light is needed")
+    if (
+        quality.sharpness < BLUREST
+        and quality.digit_height_px >= SMALLEST_HEIGHT_PX
+        and min((n.confidence for n in numbers), default=0) < 0.8
+    ):
+        advice.append("blurred: hold still, or let the camera focus")
+    if not numbers and not advice:
+        advice.append("no number in view: what is here holds no digit")
+    return tuple(advice)

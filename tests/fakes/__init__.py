@@ -1,0 +1,1 @@
+"""Things that break on purpose: odd files, streams that stall, cameras that are not there."""

@@ -1,0 +1,127 @@
+"""Data: what may be trained on, and what is only measured on."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from errors import ImageNotFound, UnreadableImage
+from preprocess.ink import threshold_ink
+from preprocess.light import estimate_background, measure_contrast
+
+LOOK_ALIKES = frozenset("OoDQIl|iZzSsBbGgq")
+HELD_OUT_EVERY = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Glyphs:
+    """Pictures of single characters: ink on paper already turned into ink.
+
+    Parameters
+    ----------
+    name : str
+        Of the set.
+    ink : ndarray of uint8, shape (n, h, w)
+        255 = full ink.
+    labels : ndarray of str, shape (n,)
+        One character each.
+    writers : ndarray of int, shape (n,)
+        Who wrote it; -1 where that is not known.
+    """
+
+    name: str
+    ink: np.ndarray
+    labels: np.ndarray
+    writers: np.ndarray
+
+    def pick(self, chosen: np.ndarray) -> "Glyphs":
+        """Return those of a mask or of indices."""
+        return Glyphs(self.name, self.ink[chosen], self.labels[chosen], self.writers[chosen])
+
+    @property
+    def are_digits(self) -> np.ndarray:
+        """Mask of the digits."""
+        return np.char.isdigit(self.labels)
+
+    @property
+    def look_like_digits(self) -> np.ndarray:
+        """Mask of the letters that many people write as they write a digit."""
+        return np.isin(self.labels, sorted(LOOK_ALIKES))
+
+
+def load_mnist(folder: Path | None, half: str) -> Glyphs:
+    """Load one half of MNIST: "train" (60,000) or "test" (10,000, never trained on).
+
+    Without a folder, Keras's own copy is fetched; it names no writers.
+    """
+    if folder is None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        import keras
+
+        (train_x, train_y), (test_x, test_y) = keras.datasets.mnist.load_data()
+        x, y = (train_x, train_y) if half == "train" else (test_x, test_y)
+        return Glyphs("mnist", x, y.astype(str), np.full(len(y), -1))
+    with _open(folder / "mnist.npz") as data:
+        writers = data["writer_train"] if half == "train" and "writer_train" in data else None
+        x, y = data[f"x_{half}"], data[f"y_{half}"]
+    return Glyphs("mnist", x, y.astype(str), np.full(len(y), -1) if writers is None else writers)
+
+
+def load_paper(folder: Path, held_out: bool) -> Glyphs:
+    """Load characters photographed on paper: every fifth of each class, in file order, is held out."""
+    with _open(folder / "glyphs" / "paper62.npz") as data:
+        x, y = data["x"], data["y"].astype(str)
+    place = np.zeros(len(y), int)
+    for label in np.unique(y):
+        own = np.flatnonzero(y == label)
+        place[own] = np.arange(len(own))
+    chosen = (place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1) == held_out
+    return Glyphs("paper62", lift_ink(x[chosen]), y[chosen], np.full(int(chosen.sum()), -1))
+
+
+def load_optdigits(folder: Path) -> Glyphs:
+    """Load the bitmaps of the UCI set of optical recognition of handwritten digits."""
+    with _open(folder / "glyphs" / "optdigits32.npz") as data:
+        x, y = data["x"], data["y"]
+    ink = (x > 0).astype(np.uint8) * 255 if x.max() <= 1 else x
+    return Glyphs("optdigits32", ink, y.astype(str), np.full(len(y), -1))
+
+
+def load_measured(folder: Path, name: str) -> Glyphs:
+    """Load a glyph set that is only measured on: "strokes62" or "herc"."""
+    with _open(folder / "glyphs" / f"{name}.npz") as data:
+        x, y = data["x"], data["y"].astype(str)
+    return Glyphs(name, lift_ink(x), y, np.full(len(y), -1))
+
+
+def lift_ink(pictures: np.ndarray) -> np.ndarray:
+    """Lift the ink off small pictures of one character, of either polarity, as reading does.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8, shape (n, h, w)
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, 2h, 2w)
+    """
+    lifted = np.zeros((len(pictures), 2 * pictures.shape[1], 2 * pictures.shape[2]), np.uint8)
+    for place, picture in zip(lifted, pictures, strict=True):
+        grey = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        if np.median(border) < np.mean([grey.min(), grey.max()]):
+            grey = 255 - grey
+        place[:] = threshold_ink(measure_contrast(grey, estimate_background(grey)))[0]
+    return lifted
+
+
+def _open(path: Path) -> "np.lib.npyio.NpzFile":
+    """Open an npz file, or say what is missing."""
+    if not path.is_file():
+        raise ImageNotFound(f"There is no {path}.", "Give the folder that holds mnist.npz and glyphs/ with --data.")
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(f"{path} cannot be read as npz ({error}).", "Get the file again.") from error

@@ -1,0 +1,179 @@
+"""Job: pool, fit, temperature, export, figures, in this order; each finished step is kept, to resume from."""
+
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from preprocess.patch import NORMALISER, to_patches
+from recognize.classifier import CARD_FORMAT, Classifier, softmax
+from train.data import Glyphs, load_measured, load_mnist, load_paper
+from train.export import export
+from train.fit import BATCH, fit
+from train.pool import NOT_A_DIGIT, Pool, load_sources, make_pool
+
+VERSION = "0.1.0"
+Report = Callable[[str, int, int, str], None]
+SOURCES = [
+    {
+        "name": "MNIST, training half",
+        "by": "LeCun, Cortes, Burges",
+        "licence": "CC BY-SA 3.0",
+        "writers": "QMNIST, Yadav and Bottou 2019",
+    },
+    {
+        "name": "paper62, all but every fifth sample",
+        "by": "TasnimulIntazamAsif/Handwritten_Letter_Indentification",
+        "licence": "MIT",
+    },
+    {
+        "name": "Optical Recognition of Handwritten Digits",
+        "by": "Alpaydin and Kaynak 1998, doi 10.24432/C50P49",
+        "licence": "CC BY 4.0",
+    },
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training run is made of."""
+
+    patches: int
+    epochs: int
+    seed: int
+
+
+def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) -> dict[str, Any]:
+    """Make the model files.
+
+    Parameters
+    ----------
+    data : Path or None
+        Folder with mnist.npz and glyphs/; None for Keras's own MNIST alone.
+    plan : Plan
+    out : Path
+        Where the model files go.
+    runs : Path
+        Where the pool and the epochs are kept while it runs.
+    report : callable
+        Told (step, done, of, words) as it goes.
+
+    Returns
+    -------
+    dict
+        The model card.
+    """
+    _start_or_resume(runs, plan, data)
+    pool = _get_pool(data, plan, runs, report)
+    model = _fit(pool, plan, runs, report)
+    temperature = fit_temperature(model, *_calibration_patches(data, pool))
+    card = {
+        "format": CARD_FORMAT,
+        "version": VERSION,
+        "normaliser": NORMALISER,
+        "temperature": round(temperature, 4),
+        "thresholds": {},
+        "plan": asdict(plan),
+        "data": SOURCES if data else SOURCES[:1],
+        "made_with": {"python": platform.python_version(), "keras": keras.__version__, "numpy": version("numpy")},
+    }
+    classifier = export(model, pool.patches[:256, ..., None].astype(np.float32) / 255.0, card, out)
+    figures = measure(classifier, data)
+    path = out / "digits.json"
+    full = json.loads(path.read_text(encoding="utf-8")) | {"figures": figures}
+    path.write_text(json.dumps(full, indent=2) + "\n", encoding="utf-8")
+    return full
+
+
+def measure(classifier: Classifier, data: Path | None) -> dict[str, Any]:
+    """Measure the shipped file on glyph sets: error of the best of ten digits, and how much of the letters is let in."""
+    sets = [load_mnist(data, "test")]
+    if data:
+        sets += [load_paper(data, held_out=True), load_measured(data, "strokes62"), load_measured(data, "herc")]
+    return {glyphs.name: measure_glyphs(classifier, glyphs) for glyphs in sets}
+
+
+def measure_glyphs(classifier: Classifier, glyphs: Glyphs) -> dict[str, Any]:
+    """Error and refusals on a set's digits, and false acceptance on its non-digits (look-alikes left out)."""
+    digits = glyphs.pick(glyphs.are_digits)
+    given = classifier.predict(to_patches(list(digits.ink)))
+    truth = digits.labels.astype(int)
+    figures: dict[str, Any] = {
+        "digits": len(truth),
+        "error": round(float((given[:, :NOT_A_DIGIT].argmax(1) != truth).mean()), 5),
+        "refused": round(float((given.argmax(1) == NOT_A_DIGIT).mean()), 5),
+    }
+    others = glyphs.pick(~glyphs.are_digits & ~glyphs.look_like_digits)
+    if len(others.labels):
+        accepted = classifier.predict(to_patches(list(others.ink))).argmax(1) != NOT_A_DIGIT
+        figures |= {"non_digits": len(accepted), "accepted": round(float(accepted.mean()), 5)}
+    return figures
+
+
+def fit_temperature(model: keras.Model, patches: np.ndarray, labels: np.ndarray) -> float:
+    """Fit the temperature at which the probabilities of held-out patches are most likely (Guo et al. 2017)."""
+    logits = np.asarray(model.predict(patches, verbose=0, batch_size=1024))
+    options = np.geomspace(0.4, 4.0, 93)
+    losses = [-np.log(softmax(logits / t)[np.arange(len(labels)), labels] + 1e-12).mean() for t in options]
+    return float(options[int(np.argmin(losses))])
+
+
+def _calibration_patches(data: Path | None, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
+    """Patches that no gradient saw: other writers' digits and letters; without data, the pool's last ones."""
+    if data is None:
+        return pool.patches[-5000:, ..., None].astype(np.float32) / 255.0, pool.labels[-5000:].astype(int)
+    sets = [load_paper(data, held_out=True), load_measured(data, "strokes62"), load_measured(data, "herc")]
+    clear = [glyphs.pick(~glyphs.look_like_digits) for glyphs in sets]
+    labels = [np.where(glyphs.are_digits, glyphs.labels, str(NOT_A_DIGIT)).astype(int) for glyphs in clear]
+    return np.concatenate([to_patches(list(glyphs.ink)) for glyphs in clear]), np.concatenate(labels)
+
+
+def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
+    """Keep what an earlier run of the same plan left; throw away what another plan's did."""
+    runs.mkdir(parents=True, exist_ok=True)
+    note = runs / "plan.json"
+    wanted = json.dumps(asdict(plan) | {"all_data": data is not None, "normaliser": NORMALISER})
+    if note.is_file() and note.read_text(encoding="utf-8") == wanted:
+        return
+    for left in sorted(runs.rglob("*"), reverse=True):
+        left.rmdir() if left.is_dir() else left.unlink()
+    note.write_text(wanted, encoding="utf-8")
+
+
+def _get_pool(data: Path | None, plan: Plan, runs: Path, report: Report) -> Pool:
+    """Make the pool, or load the one that is there."""
+    path = runs / "pool.npz"
+    if not path.is_file():
+        done = 0
+
+        def count(made: int) -> None:
+            nonlocal done
+            done += made
+            report("patches", done, plan.patches, "")
+
+        pool = make_pool(load_sources(data), plan.patches, plan.seed, count)
+        partial = path.with_suffix(".part.npz")
+        np.savez(partial, patches=pool.patches, labels=pool.labels)
+        partial.rename(path)
+        return pool
+    with np.load(path) as kept:
+        return Pool(kept["patches"], kept["labels"])
+
+
+def _fit(pool: Pool, plan: Plan, runs: Path, report: Report) -> keras.Model:
+    """Fit, reporting every batch."""
+    of = plan.epochs * (len(pool.labels) // BATCH)
+    done = 0
+
+    def count(logs: dict[str, float]) -> None:
+        nonlocal done
+        done += 1
+        report("training", done, of, f"loss {logs.get('loss', 0):.4f} accuracy {logs.get('accuracy', 0):.4f}")
+
+    return fit(pool, plan.epochs, plan.seed, runs, count)

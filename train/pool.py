@@ -1,0 +1,283 @@
+"""Pool: the labelled patches that the network is trained on, every one made by preprocess's own normaliser."""
+
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from capture.frame import Frame
+from preprocess.glyphs import Piece, Run, join, spans_of
+from preprocess.page import Page, prepare
+from preprocess.patch import SIDE_PX, to_patch
+from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_paper
+from train.synth.marks import draw_dash, draw_dot, draw_mark
+from train.synth.numbers import NO_GLYPH, Writing, write_number
+from train.synth.paper import photograph
+from train.synth.pen import pick_hand, write
+
+NOT_A_DIGIT = 10
+AMBIGUOUS = -1
+WHOLE, PART = 0.9, 0.75
+FOREIGN = 0.12
+CHUNK = 1000
+EXTRA_SHARE = 0.18
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Labelled patches.
+
+    Parameters
+    ----------
+    patches : ndarray of uint8, shape (n, 28, 28)
+        255 = full ink.
+    labels : ndarray of uint8, shape (n,)
+        0-9, or 10 for "no digit".
+    """
+
+    patches: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """The characters that may be trained on: digits by writer, and all others."""
+
+    digits: tuple[Glyphs, ...]
+    letters: Glyphs | None
+
+
+def load_sources(folder: Path | None) -> Sources:
+    """Load all that may be trained on from a folder; MNIST alone, from Keras, without one."""
+    mnist = load_mnist(folder, "train")
+    if folder is None:
+        return Sources((mnist,), None)
+    paper = load_paper(folder, held_out=False)
+    return Sources((mnist, load_optdigits(folder), paper.pick(paper.are_digits)), paper.pick(~paper.are_digits))
+
+
+def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Pool:
+    """Make at least `size` labelled patches, on all cores.
+
+    Parameters
+    ----------
+    sources : Sources
+    size : int
+    seed : int
+        The same seed gives the same pool, however many cores make it.
+    report : callable
+        Told how many patches came in, again and again.
+    """
+    chunks = range((size + CHUNK - 1) // CHUNK)
+    patches, labels = [], []
+    with multiprocessing.get_context("spawn").Pool(initializer=_begin, initargs=(sources, seed)) as pool:
+        for made in pool.imap(_make_chunk, chunks):
+            patches.append(made.patches)
+            labels.append(made.labels)
+            report(len(made.labels))
+    return Pool(np.concatenate(patches), np.concatenate(labels))
+
+
+_sources: Sources | None = None
+_seed = 0
+
+
+def _begin(sources: Sources, seed: int) -> None:
+    """Give a worker process what it works on."""
+    global _sources, _seed  # noqa: PLW0603 - a worker process has one task
+    _sources, _seed = sources, seed
+    cv2.setNumThreads(1)
+
+
+def _make_chunk(number: int) -> Pool:
+    """Make `CHUNK` patches: single characters, and spans of whole numbers with all their wrong cuts."""
+    assert _sources is not None
+    rng = np.random.default_rng([_seed, number])
+    made: list[tuple[np.ndarray, int]] = []
+    while len(made) < CHUNK:
+        draw = rng.random()
+        if draw < 0.42:
+            made += [make_digit(_sources, rng) for _ in range(8)]
+        elif draw < 0.58:
+            made += [make_other(_sources, rng) for _ in range(4)]
+        else:
+            made += make_spans(_sources, rng)
+    patches = np.stack([patch for patch, _ in made[:CHUNK]])
+    return Pool(
+        (patches * 255).round().astype(np.uint8).reshape(-1, SIDE_PX, SIDE_PX),
+        np.array([label for _, label in made[:CHUNK]], np.uint8),
+    )
+
+
+def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """Make one digit's patch; one in five is left as it is in its set."""
+    glyphs = _pick_set(sources, rng)
+    index = int(rng.integers(len(glyphs.ink)))
+    ink = glyphs.ink[index]
+    if rng.random() > 0.2:
+        ink = wear(write(ink, pick_hand(rng), rng), rng)
+    return to_patch(ink), int(glyphs.labels[index])
+
+
+def make_other(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """Make one non-digit's patch: a letter that no digit looks like, or a mark."""
+    letters = sources.letters
+    if letters is None or rng.random() < 0.45:
+        return to_patch(wear(draw_mark(rng), rng)), NOT_A_DIGIT
+    plain = np.flatnonzero(~letters.look_like_digits)
+    return to_patch(wear(write(letters.ink[rng.choice(plain)], pick_hand(rng), rng), rng)), NOT_A_DIGIT
+
+
+def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndarray, int]]:
+    """Write a number or a word, photograph it, prepare it as reading does, and label every span by its ink."""
+    writing, owner, image = _photographed(sources, rng)
+    page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
+    made = []
+    for run in page.runs:
+        owned = [own_ink(piece, run, page, owner, len(writing.labels)) for piece in run.pieces]
+        if not owned:
+            continue
+        total = np.sum(owned, axis=0)
+        for start, stop in spans_of(run.pieces):
+            label = label_span(np.sum(owned[start:stop], axis=0), total, writing)
+            if label == AMBIGUOUS:
+                continue
+            patch = to_patch(join(run.pieces[start:stop]))
+            # Halves of digits that look like a 1 would teach that no 1 can be trusted.
+            thin = np.ptp(np.flatnonzero(patch[..., 0].max(axis=0) > 0.2)) < 6 if patch.any() else True
+            if label < NOT_A_DIGIT or rng.random() < (0.15 if thin else 0.5):
+                made.append((patch, label))
+    return made
+
+
+def own_ink(piece: Piece, run: Run, page: Page, owner: np.ndarray, count: int) -> np.ndarray:
+    """Count whose ink a piece is made of: float (count + 1,), the last for ink that is nobody's."""
+    ys, xs = np.nonzero(piece.ink > 100)
+    spots = np.stack([xs + piece.left + 0.5, ys + piece.top + 0.5, np.ones(len(xs))])
+    places = (page.to_frame @ run.to_page @ spots)[:2].astype(int)
+    height, width = owner.shape
+    whose = owner[np.clip(places[1], 0, height - 1), np.clip(places[0], 0, width - 1)]
+    return np.bincount(np.where(whose == NO_GLYPH, count, whose), minlength=count + 1).astype(float)
+
+
+def label_span(owned: np.ndarray, total: np.ndarray, writing: Writing) -> int:
+    """Say what a span is: a digit's label, `NOT_A_DIGIT`, or `AMBIGUOUS` where a person would not be sure."""
+    mass = owned.sum()
+    shares = owned[:-1] / np.maximum(total[:-1], 1)
+    main = int(owned[:-1].argmax())
+    foreign = 1 - owned[main] / max(mass, 1)
+    whole = shares[main] >= WHOLE and foreign <= FOREIGN
+    label = writing.labels[main]
+    if whole and label.isdigit():
+        return int(label)
+    if whole and label.isalpha():
+        return AMBIGUOUS if label in LOOK_ALIKES else NOT_A_DIGIT
+    if whole or shares[main] < PART or foreign > 0.3:
+        return NOT_A_DIGIT
+    return AMBIGUOUS
+
+
+def wear(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Wear ink as cameras, thresholds and cuts do: low resolution, blur, noise, erased lines, cut edges."""
+    if not ink.size:
+        return ink
+    ink = cv2.copyMakeBorder(ink, 3, 3, 3, 3, cv2.BORDER_CONSTANT)
+    height, width = ink.shape
+    if rng.random() < 0.5:
+        scale = rng.uniform(9, 30) / max(height, width)
+        small = cv2.resize(
+            ink, (max(2, round(width * scale)), max(2, round(height * scale))), interpolation=cv2.INTER_AREA
+        )
+        ink = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.4:
+        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.5, 3.0))
+    if rng.random() < 0.4:
+        rough = cv2.resize(
+            rng.normal(0, rng.uniform(10, 60), (height // 3, width // 3)).astype(np.float32), (width, height)
+        )
+        ink = np.clip(ink + rough * (ink > 20), 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        # The threshold's way: what is fainter than a share of the darkest is gone, the rest is stretched.
+        level = rng.uniform(0.25, 0.5) * float(ink.max())
+        ink = np.where(ink > level, np.minimum(ink * 1.14, 255), 0).astype(np.uint8)
+    if rng.random() < 0.08:
+        _erase_line(ink, rng)
+    if rng.random() < 0.1:
+        _cut_edge(ink, rng)
+    return ink
+
+
+def _erase_line(ink: np.ndarray, rng: np.random.Generator) -> None:
+    """Take a ruled line's width of ink away, as an imperfect repair does."""
+    y = int(rng.integers(len(ink)))
+    ink[y : y + int(rng.integers(1, 4))] = 0
+
+
+def _cut_edge(ink: np.ndarray, rng: np.random.Generator) -> None:
+    """Cut a little off one side."""
+    share = rng.uniform(0.0, 0.1)
+    height, width = ink.shape
+    side = int(rng.integers(4))
+    if side < 2:
+        depth = 3 + int(share * width)
+        (ink[:, :depth] if side else ink[:, width - depth :])[:] = 0
+    else:
+        depth = 3 + int(share * height)
+        (ink[:depth] if side == 2 else ink[height - depth :])[:] = 0
+
+
+def _pick_set(sources: Sources, rng: np.random.Generator) -> Glyphs:
+    """Pick a set: the small ones a little more often than their size would have it."""
+    small = len(sources.digits) - 1
+    if small and rng.random() < EXTRA_SHARE:
+        return sources.digits[1 + int(rng.integers(small))]
+    return sources.digits[0]
+
+
+def _photographed(sources: Sources, rng: np.random.Generator) -> tuple[Writing, np.ndarray, np.ndarray]:
+    """Write something and photograph it: the writing, its owner map at the picture's size, and the picture."""
+    glyphs, labels = _compose(sources, rng)
+    writing = write_number(glyphs, labels, pick_hand(rng), rng)
+    tall = float(np.ptp(np.flatnonzero(writing.ink.max(axis=1) > 40)) + 1)
+    scale = np.exp(rng.uniform(np.log(13), np.log(64))) / tall
+    height, width = writing.ink.shape
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    ink = cv2.resize(writing.ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    owner = cv2.resize(_grow(writing.owner), size, interpolation=cv2.INTER_NEAREST)
+    return writing, owner, photograph(ink, rng)
+
+
+def _grow(owner: np.ndarray) -> np.ndarray:
+    """Let each character own the pixels around its ink too, so that blurred edges are not nobody's."""
+    grown = cv2.dilate((owner + 1).astype(np.float32), np.ones((5, 5), np.uint8))
+    return np.where(owner == NO_GLYPH, grown - 1, owner).astype(np.int16)
+
+
+def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarray], list[str]]:
+    """Pick the characters of a number (with marks between, at times) or, one time in six, of a word."""
+    length = int(rng.integers(1, 7))
+    if sources.letters is not None and rng.random() < 0.16:
+        chosen = rng.integers(len(sources.letters.ink), size=length + 2)
+        return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
+    digits = _pick_set(sources, rng)
+    own = _by_one_writer(digits, rng)
+    glyphs: list[np.ndarray] = []
+    labels: list[str] = []
+    for place in range(length):
+        if place and rng.random() < 0.12:
+            mark = str(rng.choice([".", ",", "-", "="], p=[0.4, 0.25, 0.25, 0.1]))
+            glyphs.append(draw_dot(rng) if mark in ".," else draw_dash(rng))
+            labels.append(mark)
+        index = int(rng.choice(own))
+        glyphs.append(digits.ink[index])
+        labels.append(str(digits.labels[index]))
+    return glyphs, labels
+
+
+def _by_one_writer(digits: Glyphs, rng: np.random.Generator) -> np.ndarray:
+    """Indices of all digits of one writer, so that a number is written by one hand."""
+    writer = digits.writers[int(rng.integers(len(digits.writers)))]
+    return np.flatnonzero(digits.writers == writer)

@@ -1,0 +1,107 @@
+"""Numbers: characters are written side by side as one hand does, touching or apart, with marks between."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from train.synth.pen import CANVAS_PX, Hand, write
+
+NO_GLYPH = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Writing:
+    """A number as it was written, and which of its ink is whose.
+
+    Parameters
+    ----------
+    ink : ndarray of uint8, shape (h, w)
+    owner : ndarray of int16, shape (h, w)
+        Index into `labels` of the character that a pixel belongs to; `NO_GLYPH` where there is no ink.
+    labels : tuple of str
+        The characters, from left to right.
+    """
+
+    ink: np.ndarray
+    owner: np.ndarray
+    labels: tuple[str, ...]
+
+
+def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: np.random.Generator) -> Writing:
+    """Write characters side by side.
+
+    Parameters
+    ----------
+    glyphs : list of ndarray of uint8, shape (h, w)
+        Their ink in the data set.
+    labels : list of str
+        What they are: a digit, a letter, or "." "," "-" and the like for marks.
+    """
+    closeness = float(rng.choice([-0.06, 0.03, 0.16, 0.4], p=[0.22, 0.28, 0.35, 0.15]))
+    drift = rng.normal(0, 0.05)
+    height = 3 * CANVAS_PX
+    ink = np.zeros((height, 60 + len(glyphs) * 3 * CANVAS_PX), np.uint8)
+    owner = np.full(ink.shape, NO_GLYPH, np.int16)
+    edge = np.full(height, -1)
+    for number, (glyph, label) in enumerate(zip(glyphs, labels, strict=True)):
+        character, rise = _write_one(glyph, label, hand, rng)
+        if not character.size:
+            continue
+        top = int(
+            np.clip(
+                2 * CANVAS_PX - len(character) - rise + drift * number * CANVAS_PX * 0.3, 0, height - len(character)
+            )
+        )
+        gap = (closeness + rng.normal(0, 0.05)) * CANVAS_PX
+        left = _place(character, top, edge, gap) if number else 20
+        window = np.s_[top : top + len(character), left : left + character.shape[1]]
+        if ink[window].shape != character.shape:
+            break
+        stronger = character > ink[window]
+        owner[window][stronger & (character > 60)] = number
+        ink[window] = np.maximum(ink[window], character)
+        columns = np.arange(left, left + character.shape[1])
+        reached = np.where(character > 60, columns, -1).max(axis=1)
+        edge[top : top + len(character)] = np.maximum(edge[top : top + len(character)], reached)
+    return _crop(ink, owner, tuple(labels), rng)
+
+
+def _write_one(glyph: np.ndarray, label: str, hand: Hand, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """One character's ink, and how far above the baseline it ends, px."""
+    size = CANVAS_PX * np.exp(rng.normal(0, 0.08))
+    if label in ".,":
+        small = cv2.resize(glyph, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+        left, top, width, height = cv2.boundingRect(small)
+        return small[top : top + height, left : left + width], -CANVAS_PX * rng.uniform(-0.05, 0.15)
+    if label in "-=":
+        scale = rng.uniform(0.4, 0.8)
+        small = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        left, top, width, height = cv2.boundingRect(small)
+        return small[top : top + height, left : left + width], CANVAS_PX * rng.uniform(0.3, 0.55)
+    character = write(glyph, hand, rng, max(24, int(size * (0.75 if label.islower() else 1.0))))
+    return character, CANVAS_PX * rng.normal(0, 0.05)
+
+
+def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int:
+    """Leftmost column at which a character keeps its distance from all ink that stands already."""
+    rows = np.flatnonzero((character > 60).any(axis=1))
+    if not len(rows):
+        return int(max(edge.max() + gap, 0))
+    first = (character[rows] > 60).argmax(axis=1)
+    # Neighbouring rows count too, or a 7 would slide under a 5's hat.
+    reached = np.array([edge[max(0, top + row - 3) : top + row + 4].max() for row in rows])
+    facing = reached >= 0
+    if not facing.any():
+        return int(max(edge.max() + gap, 0))
+    snug = (reached[facing] - first[facing]).max()
+    return int(max(snug + 1 + gap, edge.max() - 0.55 * character.shape[1], 0))
+
+
+def _crop(ink: np.ndarray, owner: np.ndarray, labels: tuple[str, ...], rng: np.random.Generator) -> Writing:
+    """Cut the number out, with a margin that is sometimes none."""
+    left, top, width, height = cv2.boundingRect(cv2.compare(ink, 40, cv2.CMP_GT))
+    margins = np.maximum(rng.normal(0.25, 0.2, 4), 0.02) * CANVAS_PX
+    x0, y0 = max(0, int(left - margins[0])), max(0, int(top - margins[1]))
+    x1, y1 = int(left + width + margins[2]), int(top + height + margins[3])
+    return Writing(ink[y0:y1, x0:x1], owner[y0:y1, x0:x1], labels)
