@@ -69,11 +69,3 @@ def _spread(coarse: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Bring a coarse picture to full size as uint8."""
     levels = np.clip(coarse, 1, 255).astype(np.uint8)
     return cv2.resize(levels, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-
-
-def drop_specks(mask: np.ndarray, smallest_px: int) -> np.ndarray:
-    """Remove components of fewer than `smallest_px` pixels."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    keep = np.zeros(count, np.uint8)
-    keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= smallest_px, 255, 0)
-    return keep[labels]

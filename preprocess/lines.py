@@ -8,6 +8,8 @@ import numpy as np
 SMALL_SHARE = 0.35
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
+SPECK_SIDE = 0.06
+SPECK_AREA = 0.006
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,19 @@ def group_numbers(components: Components) -> list[list[int]]:
     for i in np.argsort(boxes[:, [0, 2]].sum(axis=1)):
         groups.setdefault(_root(parent, int(i)), []).append(int(i))
     return list(groups.values())
+
+
+def drop_specks(components: Components, members: list[int]) -> list[int]:
+    """Leave out of a number what is too slight, beside its digits, to be even a dot."""
+    heights, areas = components.heights[members], components.areas[members]
+    body = body_height(heights, areas)
+    slightest = np.minimum(heights, components.widths[members])
+    kept = [
+        i
+        for i, side, area in zip(members, slightest, areas, strict=True)
+        if side >= SPECK_SIDE * body and area >= SPECK_AREA * body**2
+    ]
+    return kept or members
 
 
 def order_lines(boxes: np.ndarray) -> list[list[int]]:

@@ -201,7 +201,7 @@ def keep_plausible(found: lines.Components) -> lines.Components:
 
 def arrange(found: lines.Components, layout: Layout, shape: tuple[int, ...]) -> list[list[list[int]]]:
     """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
-    numbers = lines.group_numbers(found)
+    numbers = [lines.drop_specks(found, members) for members in lines.group_numbers(found)]
     boxes = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(boxes)]
     if layout == "page" or not ordered:

@@ -52,8 +52,8 @@ class Segment:
         Its pieces.
     kind : {"digit", "mark", "junk"}
     shares : ndarray of float, shape (11,)
-        How likely it is that these very pieces are each digit, or are passed over; what is missing to 1 is for
-        other cuts.
+        How likely it is that its heaviest piece belongs to each digit, or is passed over, over all paths: whether
+        a speck goes with a digit or not does not make the digit less sure. Sums to 1.
     """
 
     start: int
@@ -107,12 +107,13 @@ def find_path(
     backward = np.zeros(count + 1)
     for node in range(count - 1, -1, -1):
         backward[node] = np.logaddexp.reduce([totals[e] + backward[edges[e][1]] for e in leaving[node]])
+    shares = _share_pieces(edges, forward, backward)
     segments = []
     node = count
     while node:
         start, stop, scores = edges[back[node]]
-        shares = np.exp(forward[start] + scores + backward[stop] - forward[count])
-        segments.append(Segment(start, stop, _kind(scores, pieces[start:stop]), np.minimum(shares, 1.0)))
+        heaviest = max(range(start, stop), key=lambda place: pieces[place].mass)
+        segments.append(Segment(start, stop, _kind(scores, pieces[start:stop]), shares[heaviest]))
         node = start
     return Path(tuple(reversed(segments)), float(min(1.0, np.exp(best[count] - forward[count]))))
 
@@ -157,6 +158,14 @@ def _sweep(
         choice = int(np.argmax(options))
         best[node], back[node] = options[choice], arriving[node][choice]
     return forward, best, back
+
+
+def _share_pieces(edges: list[Edge], forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """Sum, for each piece, the shares of all edges over it by what they take it for: (pieces, 11)."""
+    shares = np.zeros((len(forward) - 1, NOT_A_DIGIT + 1))
+    for start, stop, scores in edges:
+        shares[start:stop] += np.exp(forward[start] + scores + backward[stop] - forward[-1])
+    return np.minimum(shares, 1.0)
 
 
 def _kind(scores: np.ndarray, pieces: tuple[Piece, ...]) -> str:

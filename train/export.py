@@ -51,7 +51,10 @@ def export(model: keras.Model, patches: np.ndarray, card: dict[str, Any], folder
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "digits.tflite").write_bytes(content)
-    model.save(folder / "digits.keras", include_optimizer=False)
+    # A clone carries the weights without the optimizer's, which are three times their size.
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
+    bare.save(folder / "digits.keras")
     hashes = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("digits.tflite", "digits.keras")
     }

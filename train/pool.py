@@ -16,6 +16,7 @@ from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_pap
 from train.synth.marks import draw_dash, draw_dot, draw_mark
 from train.synth.numbers import NO_GLYPH, Writing, write_number
 from train.synth.paper import photograph
+from train.synth.habits import add_habit
 from train.synth.pen import pick_hand, write
 
 NOT_A_DIGIT = 10
@@ -24,6 +25,7 @@ WHOLE, PART = 0.9, 0.75
 FOREIGN = 0.12
 CHUNK = 1000
 EXTRA_SHARE = 0.18
+NARROWEST_PX = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +118,10 @@ def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, 
     """Make one digit's patch; one in five is left as it is in its set."""
     glyphs = _pick_set(sources, rng)
     index = int(rng.integers(len(glyphs.ink)))
-    ink = glyphs.ink[index]
+    ink, label = glyphs.ink[index], str(glyphs.labels[index])
     if rng.random() > 0.2:
-        ink = wear(write(ink, pick_hand(rng), rng), rng)
-    return to_patch(ink), int(glyphs.labels[index])
+        ink = wear(write(add_habit(ink, label, rng), pick_hand(rng), rng), rng)
+    return to_patch(ink), int(label)
 
 
 def make_other(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
@@ -135,7 +137,8 @@ def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndar
     """Write a number or a word, photograph it, prepare it as reading does, and label every span by its ink."""
     writing, owner, image = _photographed(sources, rng)
     page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
-    made = []
+    made: list[tuple[np.ndarray, int]] = []
+    wrong: list[tuple[np.ndarray, int]] = []
     for run in page.runs:
         owned = [own_ink(piece, run, page, owner, len(writing.labels)) for piece in run.pieces]
         if not owned:
@@ -146,11 +149,19 @@ def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndar
             if label == AMBIGUOUS:
                 continue
             patch = to_patch(join(run.pieces[start:stop]))
-            # Halves of digits that look like a 1 would teach that no 1 can be trusted.
-            thin = np.ptp(np.flatnonzero(patch[..., 0].max(axis=0) > 0.2)) < 6 if patch.any() else True
-            if label < NOT_A_DIGIT or rng.random() < (0.15 if thin else 0.5):
+            if label < NOT_A_DIGIT:
                 made.append((patch, label))
-    return made
+            elif not is_stroke(patch):
+                wrong.append((patch, label))
+    # A stroke cut in many ways offers many more wrong spans than right ones; a few of each writing will do.
+    rng.shuffle(wrong)  # type: ignore[arg-type]
+    return made + wrong[: len(made) + 2]
+
+
+def is_stroke(patch: np.ndarray) -> bool:
+    """Tell a single upright stroke: as a half of a digit it would teach that no 1 can be trusted."""
+    columns = np.flatnonzero(patch[..., 0].max(axis=0) > 0.2)
+    return len(columns) == 0 or int(np.ptp(columns)) < NARROWEST_PX
 
 
 def own_ink(piece: Piece, run: Run, page: Page, owner: np.ndarray, count: int) -> np.ndarray:
@@ -272,8 +283,8 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
             glyphs.append(draw_dot(rng) if mark in ".," else draw_dash(rng))
             labels.append(mark)
         index = int(rng.choice(own))
-        glyphs.append(digits.ink[index])
         labels.append(str(digits.labels[index]))
+        glyphs.append(add_habit(digits.ink[index], labels[-1], rng))
     return glyphs, labels
 
 

@@ -1,0 +1,90 @@
+"""Habits: strokes that MNIST's writers seldom add and much of the world does: a 7's bar, a 1's flag and foot."""
+
+import cv2
+import numpy as np
+
+CROSSED = 0.3
+FLAGGED = 0.45
+SLASHED = 0.03
+ZOOM = 3
+
+
+def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.ndarray:
+    """Add a habit's stroke to a digit, at times.
+
+    Parameters
+    ----------
+    glyph : ndarray of uint8, shape (h, w)
+        255 = full ink.
+    label : str
+        What it is; only 0, 1 and 7 have habits.
+
+    Returns
+    -------
+    ndarray of uint8
+        The same glyph, or a larger one with strokes added.
+    """
+    if label == "7" and rng.random() < CROSSED:
+        return _cross(_enlarge(glyph), rng)
+    if label == "1" and rng.random() < FLAGGED:
+        return _flag(_enlarge(glyph), rng)
+    if label == "0" and rng.random() < SLASHED:
+        return _slash(_enlarge(glyph), rng)
+    return glyph
+
+
+def _enlarge(glyph: np.ndarray) -> np.ndarray:
+    """Give strokes room and pixels."""
+    large = cv2.resize(glyph, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
+    margin = large.shape[0] // 3
+    return cv2.copyMakeBorder(large, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+
+
+def _extent(ink: np.ndarray) -> tuple[int, int, int]:
+    """Top, bottom and pen width of a glyph, px."""
+    rows = np.flatnonzero(ink.max(axis=1) > 100)
+    width = float(np.median((ink[rows] > 100).sum(axis=1)))
+    return int(rows[0]), int(rows[-1]), int(np.clip(width, 3, (rows[-1] - rows[0]) / 5 + 3))
+
+
+def _ink_at(ink: np.ndarray, row: int) -> float:
+    """Middle of the ink in a row."""
+    columns = np.flatnonzero(ink[row] > 100)
+    return float(columns.mean()) if len(columns) else ink.shape[1] / 2
+
+
+def _stroke(ink: np.ndarray, start: tuple[float, float], stop: tuple[float, float], width: int) -> None:
+    """Draw a stroke from x, y to x, y."""
+    ends = [(round(x), round(y)) for x, y in (start, stop)]
+    cv2.line(ink, ends[0], ends[1], 255, width, cv2.LINE_AA)
+
+
+def _cross(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Bar a 7 through its stem."""
+    top, bottom, width = _extent(ink)
+    height = bottom - top
+    row = int(top + rng.uniform(0.42, 0.66) * height)
+    x, reach, tilt = _ink_at(ink, row), rng.uniform(0.14, 0.36) * height, rng.normal(0, 0.06) * height
+    _stroke(ink, (x - reach, row + tilt), (x + reach * rng.uniform(0.7, 1.2), row - tilt), width)
+    return ink
+
+
+def _flag(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Begin a 1 with an upstroke, and stand some on a foot."""
+    top, bottom, width = _extent(ink)
+    height = bottom - top
+    x, y = _ink_at(ink, top + width // 2), top + width // 2
+    length, angle = rng.uniform(0.2, 0.6) * height, rng.uniform(0.35, 1.1)
+    _stroke(ink, (x, y), (x - length * np.sin(angle), y + length * np.cos(angle)), width)
+    if rng.random() < 0.2:
+        foot, reach = _ink_at(ink, bottom - width // 2), rng.uniform(0.1, 0.3) * height
+        _stroke(ink, (foot - reach, bottom - width // 2), (foot + reach, bottom - width // 2), width)
+    return ink
+
+
+def _slash(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Slash a 0."""
+    top, bottom, width = _extent(ink)
+    columns = np.flatnonzero(ink.max(axis=0) > 100)
+    _stroke(ink, (columns[0], bottom - rng.uniform(0, 6)), (columns[-1], top + rng.uniform(0, 6)), max(2, width // 2))
+    return ink
