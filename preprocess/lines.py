@@ -8,6 +8,7 @@ import numpy as np
 SMALL_SHARE = 0.35
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
+ENOUGH = 10
 SPECK_SIDE = 0.06
 SPECK_AREA = 0.006
 
@@ -56,6 +57,32 @@ def body_height(heights: np.ndarray, areas: np.ndarray) -> float:
     order = np.argsort(heights)
     mass = np.cumsum(np.sqrt(areas[order].astype(np.float64)) * heights[order])
     return float(heights[order][np.searchsorted(mass, mass[-1] / 2)])
+
+
+def are_rule_ends(components: Components, valid: np.ndarray) -> np.ndarray:
+    """Tell what is left of rules: far taller than this page's writing is, or far wider, and slim for that.
+
+    Parameters
+    ----------
+    components : Components
+    valid : ndarray of bool, shape (n,)
+        The components that the page's writing is judged by.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    heights, widths = components.heights, components.widths
+    if int(valid.sum()) < ENOUGH:
+        return np.zeros(len(heights), bool)
+    body = body_height(heights[valid], components.areas[valid])
+    # Bits of rules are many and low; the writing is among what is not slim.
+    square = valid & (np.maximum(heights, widths) < 3 * np.minimum(heights, widths))
+    if int(square.sum()) >= ENOUGH:
+        body = body_height(heights[square], components.areas[square])
+    upright = (heights > 1.7 * body) & (heights > 6 * widths)
+    level = (widths > 1.2 * body) & (widths > 6 * heights)
+    return upright | level
 
 
 def group_numbers(components: Components) -> list[list[int]]:

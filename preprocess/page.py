@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import glyphs, ink, light, lines, quality, rules, sheet, skew
+from preprocess import glyphs, ink, light, lines, quality, rules, sheet, skew, solid
 from preprocess.glyphs import Run
 
 Layout = Literal["page", "line"]
@@ -47,6 +47,8 @@ class Page:
     to_frame : ndarray of float64, shape (3, 3)
         From the page's pixels to the frame's.
     quality : Quality
+    layout : {"page", "line"}
+        What it was prepared as; "line" also where a bare picture holds one digit only.
     steps : tuple of Step
         What was done, in order.
     stages : dict of str to ndarray
@@ -58,6 +60,7 @@ class Page:
     lines: tuple[tuple[Run, ...], ...]
     to_frame: np.ndarray
     quality: quality.Quality
+    layout: Layout = "page"
     steps: tuple[Step, ...] = ()
     stages: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -127,14 +130,15 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         page_ink, mask, note["removed"] = rules.remove_rules(page_ink, mask, upright_too=layout == "page")
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
-        found = keep_plausible(lines.find_components(mask))
+        found = keep_plausible(lines.find_components(mask), grey)
         note["found"] = len(found.boxes)
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
-            found = keep_plausible(lines.find_components(cv2.compare(mask, 127, cv2.CMP_GT)))
+            grey = skew.turn_page(grey, degrees)[0]
+            found = keep_plausible(lines.find_components(cv2.compare(mask, 127, cv2.CMP_GT)), grey)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
         groups = arrange(found, layout, mask.shape)
@@ -145,7 +149,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     height = lines.body_height(found.heights, found.areas)
     measured = quality.measure_quality(contrast, background, mask, height, 1 / float(np.hypot(*to_frame[:2, 0])))
     log.picture("page", page_ink)
-    return Page(frame, page_ink, arranged, to_frame, measured, tuple(log.steps), log.stages)
+    return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages)
 
 
 def fit_size(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,12 +189,14 @@ def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     return grey, background, "dark on light"
 
 
-def keep_plausible(found: lines.Components) -> lines.Components:
-    """Drop specks, and what is too large or too solid to be a digit; the labels keep their numbers' order."""
+def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Components:
+    """Drop specks, what spans the picture, filled shapes, and what is left of rules."""
     height, width = found.labels.shape
     longest = np.maximum(found.heights, found.widths)
     keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
     keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
+    keep &= ~solid.find_solid(grey, found.labels, found.boxes)
+    keep &= ~lines.are_rule_ends(found, keep)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:
         chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])
@@ -256,4 +262,4 @@ def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
         origin = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
         runs = ((Run((piece,), origin, float(height)),),)
     measured = quality.Quality(paper, peak / 255.0, 1.0, float(height))
-    return Page(frame, page_ink, runs, np.eye(3), measured, tuple(log.steps), log.stages)
+    return Page(frame, page_ink, runs, np.eye(3), measured, "line", tuple(log.steps), log.stages)

@@ -8,6 +8,7 @@ SMALLEST_SHARE = 0.08
 LARGEST_SHARE = 0.92
 FULLNESS = 0.88
 LEAST_STEP = 40
+EDGE_PX = 3
 
 
 def isolate(grey: np.ndarray) -> np.ndarray:
@@ -65,10 +66,18 @@ def find_sheet(grey: np.ndarray) -> tuple[np.ndarray, int] | None:
     hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
     hull_mask = np.zeros_like(region)
     cv2.fillConvexPoly(hull_mask, hull, 1)
-    inside, outside = small[hull_mask > 0], small[hull_mask == 0]
+    outside = small[hull_mask == 0]
     if region.sum() < FULLNESS * hull_mask.sum() or not len(outside):
         return None
-    paper, desk = float(np.median(inside)), float(np.percentile(outside, 75))
-    if paper - desk < LEAST_STEP or level <= desk:
+    paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
+    if paper - desk < LEAST_STEP or level <= desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
         return None
     return np.round(hull / scale).astype(np.int32), round(paper)
+
+
+def _step_at_edge(smooth: np.ndarray, inside: np.ndarray) -> float:
+    """Say how much lighter it is just inside an outline than just outside; a lamp's shading has no edge."""
+    kernel = np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8)
+    core, reach = cv2.erode(inside, kernel, borderValue=1), cv2.dilate(inside, kernel)
+    within, beyond = smooth[(inside > 0) & (core == 0)], smooth[(inside == 0) & (reach > 0)]
+    return float(np.median(within)) - float(np.median(beyond)) if len(within) and len(beyond) else 0.0

@@ -79,7 +79,13 @@ def load_work(folder: Path) -> tuple[Page, np.ndarray]:
         ]
         steps = tuple(Step(**step) for step in data["steps"])
         page = Page(
-            frame, _load_ink(folder / data["ink"]), lines, np.array(data["to_frame"]), Quality(**data["quality"]), steps
+            frame,
+            _load_ink(folder / data["ink"]),
+            lines,
+            np.array(data["to_frame"]),
+            Quality(**data["quality"]),
+            data["layout"],
+            steps,
         )
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, UnreadableImage):
@@ -135,6 +141,7 @@ def _describe(page: Page, lines: list[list[dict[str, Any]]]) -> dict[str, Any]:
         "source": page.frame.source,
         "ink": f"{names.index('page')}_page.png" if "page" in names else f"{names.index('ink')}_ink.png",
         "to_frame": page.to_frame.tolist(),
+        "layout": page.layout,
         "quality": asdict(page.quality),
         "steps": [asdict(step) for step in page.steps],
         "lines": lines,

@@ -14,6 +14,7 @@ from recognize.lattice import Path as Route
 from recognize.lattice import Segment, find_path
 from recognize.reading import Box, Digit, Number, Reading, Refusal
 
+FEWEST_WORDS = 4
 SMALLEST_HEIGHT_PX = 8.0
 DARKEST = 50.0
 FAINTEST_CONTRAST = 0.12
@@ -32,11 +33,12 @@ class Limits:
         Least confidence of a number of one digit.
     junk_share : float
         A run whose share of non-digits is above this is refused as a whole.
-    words_share : float
-        A page whose share of refused writing is above this is taken for text, where only
-        numbers of at least `among_words` confidence are accepted.
+    clean : float
+        A number without "?" is clean when its digits are at least this sure, in the geometric mean.
+    clean_share : float
+        A page with less than this share of its ink in clean numbers is taken for text.
     among_words : float
-        See `words_share`.
+        Least confidence of a number in a text; a lone digit is not read there at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
     temper : float
@@ -48,7 +50,8 @@ class Limits:
     digit: float = 0.5
     lone: float = 0.6
     junk_share: float = 0.34
-    words_share: float = 0.6
+    clean: float = 0.75
+    clean_share: float = 0.45
     among_words: float = 0.97
     size_share: float = 0.4
     temper: float = 1.0
@@ -63,6 +66,9 @@ class _Candidate:
     route: Route
     spans: list[tuple[int, int]]
     given: np.ndarray
+
+
+_Judged = tuple[_Candidate, Number | Refusal]
 
 
 class Reader:
@@ -103,7 +109,7 @@ class Reader:
         start = time.perf_counter()
         candidates = self._find_routes(page.runs, patches)
         judged = [(candidate, self._judge(candidate, page, min_confidence)) for candidate in candidates]
-        judged = self._reconsider(judged, page)
+        judged = self._reconsider(judged, page.layout == "page")
         numbers = tuple(found for _, found in judged if isinstance(found, Number))
         refused = tuple(found for _, found in judged if isinstance(found, Refusal))
         advice = give_advice(page, numbers)
@@ -202,33 +208,41 @@ class Reader:
         odds = self.limits.temper * np.log(share / (1 - share)) + self.limits.offset
         return float(1 / (1 + np.exp(-odds)))
 
-    def _reconsider(
-        self, judged: list[tuple[_Candidate, Number | Refusal]], page: Page
-    ) -> list[tuple[_Candidate, Number | Refusal]]:
+    def _reconsider(self, judged: list[_Judged], is_page: bool) -> list[_Judged]:
         """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
-        numbers = [found for _, found in judged if isinstance(found, Number)]
+        numbers = [(candidate.run, found) for candidate, found in judged if isinstance(found, Number)]
         if not numbers:
             return judged
-        heights = np.array([candidate.run.height_px for candidate, found in judged if isinstance(found, Number)])
-        weight = np.array([len(number.text) * number.confidence for number in numbers])
-        order = np.argsort(heights)
-        typical = float(heights[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)])
-        refused_mass = sum(
-            _mass(c.run)
-            for c, f in judged
-            if isinstance(f, Refusal) and c.run.height_px > self.limits.size_share * typical
+        typical = _typical_height(numbers)
+        tall = [(c.run, found) for c, found in judged if c.run.height_px >= self.limits.size_share * typical]
+        clean = sum(_mass(run) for run, found in tall if isinstance(found, Number) and self._is_clean(found))
+        is_text = (
+            is_page
+            and len(tall) >= FEWEST_WORDS
+            and clean < self.limits.clean_share * sum(_mass(run) for run, _ in tall)
         )
-        accepted_mass = sum(_mass(c.run) for c, f in judged if isinstance(f, Number))
-        is_text = refused_mass > self.limits.words_share * (refused_mass + accepted_mass)
-        kept: list[tuple[_Candidate, Number | Refusal]] = []
+        kept: list[_Judged] = []
         for candidate, found in judged:
             if isinstance(found, Number):
                 if candidate.run.height_px < self.limits.size_share * typical:
                     found = Refusal(found.box, "too small beside the other digits")
-                elif is_text and found.confidence < self.limits.among_words:
+                elif is_text and (len(found.text) == 1 or found.confidence < self.limits.among_words):
                     found = Refusal(found.box, "a word, not a number")
             kept.append((candidate, found))
         return kept
+
+    def _is_clean(self, number: Number) -> bool:
+        """Say whether no digit of a number is in doubt; a long one is not less clean than a short one."""
+        surest = np.log([max(digit.confidence, 1e-6) for digit in number.digits])
+        return "?" not in number.text and float(np.exp(surest.mean())) >= self.limits.clean
+
+
+def _typical_height(numbers: list[tuple[Run, Number]]) -> float:
+    """Height of a page's digits in px: the median, weighed by digits and confidence."""
+    heights = np.array([run.height_px for run, _ in numbers])
+    weights = np.array([len(number.text) * number.confidence + 1e-6 for _, number in numbers])
+    order = np.argsort(heights)
+    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
 def _mass(run: Run) -> float:

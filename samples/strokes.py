@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 STEPS_PER_BODY = 160
-STROKE_GAP = "; "
-CORNER = " | "
+FRAY_MM = 0.04
+STROKE_GAP = ";"
+CORNER = "|"
 
 
 def _shape(text: str) -> tuple[tuple[np.ndarray, ...], ...]:
@@ -22,9 +23,9 @@ def _shape(text: str) -> tuple[tuple[np.ndarray, ...], ...]:
     return tuple(
         tuple(
             np.array([[float(v) for v in point.split(",")] for point in part.split()])
-            for part in stroke.split(CORNER.strip())
+            for part in stroke.split(CORNER)
         )
-        for stroke in text.split(STROKE_GAP.strip())
+        for stroke in text.split(STROKE_GAP)
     )
 
 
@@ -301,7 +302,7 @@ def lay_ink(
     density = np.zeros(shape, np.uint8)
     for x, y, radius, level in np.round(stamps * [16, 16, 16, 255]).astype(int).tolist():
         cv2.circle(density, (x, y), max(radius, 4), level, -1, cv2.LINE_AA, shift=4)
-    ink = _fray(density.astype(np.float32) / 255, 0.06 * pen.width * scale, rng)
+    ink = _fray(density.astype(np.float32) / 255, min(0.035 * pen.width, FRAY_MM) * scale, rng)
     return np.clip(ink * _bite(ink, pen, scale, rng), 0, 1).astype(np.float32)
 
 

@@ -1,0 +1,27 @@
+# For reading: no TensorFlow, no window, no camera unless it is handed in.
+#   docker build -t numbers .
+#   docker run --rm -v "$PWD:/pictures:ro" numbers photo.jpg
+#   docker run --rm -i numbers --json - < photo.jpg
+FROM python:3.13-slim
+
+# The image has none of a desktop's libraries, so it gets the OpenCV that needs none, of the same version.
+WORKDIR /reader
+COPY requirements-read.txt constraints.txt ./
+RUN sed -i 's/^opencv-python==/opencv-python-headless==/' requirements-read.txt \
+    && pip install --no-cache-dir -r requirements-read.txt \
+    && useradd --uid 1000 --create-home reader
+
+COPY errors.py pipeline.py LICENSE ./
+COPY capture capture
+COPY preprocess preprocess
+COPY recognize recognize
+COPY speak speak
+COPY cli cli
+COPY models/digits.tflite models/digits.json models/
+RUN python -m compileall -q .
+
+# Names of pictures are looked for here: mount your folder on it.
+WORKDIR /pictures
+USER 1000
+ENTRYPOINT ["python", "/reader/pipeline.py"]
+CMD ["--help"]

@@ -1,0 +1,66 @@
+# The shop. `make` lists what it does; the recipes are POSIX sh, and only pip fetches anything.
+
+# Interpreters to try, best first; one can be named: make read PYTHON=/path/to/python3.12
+PYTHON = python3.13 python3.12 python3.11 python3 python
+
+IN_VENV = .venv/bin/python
+# Errors alone are shown; a mirror's warnings are not for whoever sets this up.
+INSTALL = $(IN_VENV) -m pip -qq --disable-pip-version-check --no-input install -r
+SAMPLE = samples/opencv_frame_0.png
+# A folder with data to train with; without one, MNIST alone is used.
+DATA =
+
+.PHONY: help read test check lint types coverage train clean fresh
+
+help: ## list these
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+read: .venv/.read ## install what reading needs, and read a sample
+	@echo "Reading $(SAMPLE)"
+	@$(IN_VENV) pipeline.py $(SAMPLE)
+
+test: .venv/.all ## install the rest, and run the tests
+	@echo "Running the tests"
+	@$(IN_VENV) -m pytest
+
+check: lint types coverage ## all that CI checks: ruff, mypy, the import rules, the tests and how much they cover
+
+lint: .venv/.all
+	@echo "Checking style (ruff)"
+	@$(IN_VENV) -m ruff check .
+
+types: .venv/.all
+	@echo "Checking types (mypy)"
+	@$(IN_VENV) -m mypy .
+
+coverage: .venv/.all
+	@echo "Running the tests (the import rules among them), and measuring what they cover"
+	@$(IN_VENV) -m pytest --cov
+
+train: .venv/.all ## make the model again, about an hour: make train DATA=FOLDER
+	@$(IN_VENV) -m train $(if $(DATA),--data "$(DATA)")
+
+clean: ## remove what the tools left behind
+	@rm -rf .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -path ./.venv -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+fresh: clean ## remove the environment too; the next command makes it again
+	@rm -rf .venv
+
+# The environment and what is installed in it. Each stamp is older than nothing that it was made from.
+
+.venv/.made:
+	@sh shop/environment.sh $(PYTHON)
+	@touch $@
+
+.venv/.read: .venv/.made requirements-read.txt constraints.txt
+	@echo "Installing what reading needs (requirements-read.txt)"
+	@$(INSTALL) requirements-read.txt
+	@$(IN_VENV) -m shop.opencv
+	@touch $@
+
+.venv/.all: .venv/.read requirements.txt requirements-dev.txt
+	@echo "Installing the rest (requirements-dev.txt; TensorFlow takes a while)"
+	@$(INSTALL) requirements-dev.txt
+	@$(IN_VENV) -m shop.opencv
+	@touch $@
