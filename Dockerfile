@@ -20,7 +20,9 @@ COPY cli cli
 COPY models/digits.tflite models/digits.json models/
 RUN python -m compileall -q .
 
-# Names of pictures are looked for here: mount your folder on it.
+# Names of pictures are looked for here: mount your folder on it. The other commands are found from here too:
+#   docker run --rm -v "$PWD:/pictures" --entrypoint python numbers -m speak 105 --save /pictures/105.wav
+ENV PYTHONPATH=/reader
 WORKDIR /pictures
 USER 1000
 ENTRYPOINT ["python", "/reader/pipeline.py"]

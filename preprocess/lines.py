@@ -20,16 +20,23 @@ class Components:
     Parameters
     ----------
     labels : ndarray of int32, shape (H, W)
-        0 = paper.
+        0 = paper; every other value is a component's, though not all of them need be among these.
+    ids : ndarray of int64, shape (n,)
+        Which label each component has.
     boxes : ndarray of float64, shape (n, 4)
-        left, top, right, bottom in px of component `label - 1`, right and bottom exclusive.
+        left, top, right, bottom in px, right and bottom exclusive.
     areas : ndarray of int64, shape (n,)
         Ink pixels.
     """
 
     labels: np.ndarray
+    ids: np.ndarray
     boxes: np.ndarray
     areas: np.ndarray
+
+    def pick(self, chosen: np.ndarray) -> "Components":
+        """Return some of them, by indices; the labels stay as they are."""
+        return Components(self.labels, self.ids[chosen], self.boxes[chosen], self.areas[chosen])
 
     @property
     def heights(self) -> np.ndarray:
@@ -47,7 +54,7 @@ def find_components(mask: np.ndarray) -> Components:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     stats = stats[1:].astype(np.float64)
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
-    return Components(labels, boxes, stats[:, 4].astype(np.int64))
+    return Components(labels, np.arange(1, len(stats) + 1), boxes, stats[:, 4].astype(np.int64))
 
 
 def body_height(heights: np.ndarray, areas: np.ndarray) -> float:

@@ -195,14 +195,12 @@ def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Component
     longest = np.maximum(found.heights, found.widths)
     keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
     keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
-    keep &= ~solid.find_solid(grey, found.labels, found.boxes)
+    keep &= ~solid.find_solid(grey, found)
     keep &= ~lines.are_rule_ends(found, keep)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:
         chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])
-    renumber = np.zeros(len(keep) + 1, np.int32)
-    renumber[chosen + 1] = np.arange(1, len(chosen) + 1)
-    return lines.Components(renumber[found.labels], found.boxes[chosen], found.areas[chosen])
+    return found.pick(chosen)
 
 
 def arrange(found: lines.Components, layout: Layout, shape: tuple[int, ...]) -> list[list[list[int]]]:
@@ -231,10 +229,10 @@ def lift(page_ink: np.ndarray, found: lines.Components, members: list[int]) -> t
     """Lift some components' ink off the page: the ink alone, and where its left top corner lay."""
     left, top, right, bottom = (int(v) for v in _around(found.boxes[members]))
     left, top = max(left - 1, 0), max(top - 1, 0)
-    belongs = np.zeros(len(found.boxes) + 1, np.uint8)
-    belongs[np.array(members) + 1] = 255
-    own = cv2.dilate(belongs[found.labels[top : bottom + 1, left : right + 1]], np.ones((3, 3), np.uint8))
-    return cv2.bitwise_and(page_ink[top : bottom + 1, left : right + 1], own), (left, top)
+    window = found.labels[top : bottom + 1, left : right + 1]
+    own = np.isin(window, found.ids[members], kind="table").view(np.uint8)
+    soft = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return page_ink[top : bottom + 1, left : right + 1] * soft, (left, top)
 
 
 def _around(boxes: np.ndarray) -> np.ndarray:

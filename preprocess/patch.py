@@ -89,4 +89,4 @@ def _centre(glyph: np.ndarray) -> np.ndarray:
 
 def _offset(centre: float, length: int) -> int:
     """Where a glyph of this length must begin for its centre to fall on the patch's middle."""
-    return int(np.clip(round(SIDE_PX / 2 - 0.5 - centre), 0, SIDE_PX - length))
+    return min(max(round(SIDE_PX / 2 - 0.5 - centre), 0), SIDE_PX - length)

@@ -45,7 +45,7 @@ def measure_quality(
     step = max(1, max(contrast.shape) // 500)
     brightness = float(np.median(background[::step, ::step]))
     written = contrast[::step, ::step][mask[::step, ::step] > 0]
-    if not len(written):
+    if not len(written) or not height_px:
         return Quality(brightness, 0.0, 0.0, 0.0)
     strength = max(float(np.percentile(written, 80)), 1.0)
     return Quality(brightness, strength / 255.0, _sharpness(contrast, strength) * scale, height_px / scale)
@@ -54,7 +54,7 @@ def measure_quality(
 def _sharpness(contrast: np.ndarray, strength: float) -> float:
     """Slope of the steepest edges, as a share of the ink's contrast per px."""
     height, width = contrast.shape
-    step = max(1, height * width // 1_000_000)
+    step = max(1, height * width // 200_000)
     edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
     steep = edges[edges > 0.1 * strength]
     return float(np.percentile(steep, 95)) / strength if len(steep) else 0.0

@@ -79,7 +79,7 @@ def remove_rules(ink: np.ndarray, mask: np.ndarray, upright_too: bool = True) ->
 def find_rules(mask: np.ndarray) -> list[Rule]:
     """Find the (nearly) horizontal ruled lines of a mask.
 
-    What is flat for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
+    What is level for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
     """
     height, width = mask.shape
     columns = width // SQUEEZE
@@ -150,7 +150,8 @@ def bridge_gaps(clean: np.ndarray, lines: np.ndarray, rules: list[Rule]) -> np.n
     """
     if not rules:
         return np.zeros_like(clean)
-    reach = int(np.ceil(max(rule.thickness for rule in rules))) + 4
+    # As far as a drawn line is thick.
+    reach = int(np.ceil(1.3 * max(rule.thickness for rule in rules))) + 5
     kernel = np.ones((reach, 3), np.uint8)
     above = cv2.dilate(clean, kernel, anchor=(1, reach - 1))
     below = cv2.dilate(clean, kernel, anchor=(1, 0))

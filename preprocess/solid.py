@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 
+from preprocess.lines import Components
+
 LARGE_SHARE = 0.12
 DARK_SHARE = 0.4
 
 
-def find_solid(grey: np.ndarray, labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
     """Find large components whose holes are as dark as themselves.
 
     Under a shape that is wider than any stroke the background estimate takes the shape's own colour, and a disc
@@ -17,21 +19,18 @@ def find_solid(grey: np.ndarray, labels: np.ndarray, boxes: np.ndarray) -> np.nd
     ----------
     grey : ndarray of uint8, shape (H, W)
         Dark ink on light paper.
-    labels : ndarray of int32, shape (H, W)
-        Components, numbered from 1.
-    boxes : ndarray of float, shape (n, 4)
-        left, top, right, bottom of each.
+    components : Components
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
-    solid = np.zeros(len(boxes), bool)
-    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    solid = np.zeros(len(components.boxes), bool)
+    sides = np.maximum(components.widths, components.heights)
     for i in np.flatnonzero(sides >= LARGE_SHARE * max(grey.shape)):
-        left, top, right, bottom = (int(v) for v in boxes[i])
+        left, top, right, bottom = (int(v) for v in components.boxes[i])
         window = np.s_[max(0, top - 3) : bottom + 3, max(0, left - 3) : right + 3]
-        solid[i] = is_solid(grey[window], (labels[window] == i + 1).view(np.uint8))
+        solid[i] = is_solid(grey[window], (components.labels[window] == components.ids[i]).view(np.uint8))
     return solid
 
 

@@ -11,7 +11,27 @@ import cv2
 import numpy as np
 
 from capture.image import load_image
-from samples.strokes import Hand, Pen, Trace, lay_ink, scrawl, write
+from samples.strokes import (
+    AMERICAN,
+    BALLPOINT,
+    BLACK_PEN,
+    CHALK,
+    CHILD,
+    EUROPEAN,
+    FELT_TIP,
+    FOUNTAIN,
+    HASTY,
+    MARKER,
+    NEAT,
+    PENCIL,
+    ROUND,
+    Hand,
+    Pen,
+    Trace,
+    lay_ink,
+    scrawl,
+    write,
+)
 
 Colour = tuple[int, int, int]
 MM_PER_INCH = 25.4
@@ -75,7 +95,7 @@ class Camera:
     blur_px: float = 0.6
     noise: float = 2.0
     sharpen: float = 0.3
-    vignette: float = 0.15
+    vignette: float = 0.12
     jpeg: int | None = None
 
 
@@ -98,7 +118,7 @@ class Light:
 
     level: float = 1.0
     lamp: tuple[float, float] = (0.2, -0.2)
-    falloff: float = 0.4
+    falloff: float = 0.22
     tint: tuple[float, float, float] = (0.96, 1.0, 1.02)
     shadows: tuple["Shadow", ...] = ()
 
@@ -129,7 +149,9 @@ def make_paper(width_mm: float, height_mm: float, scale: float, colour: Colour, 
     """Make a sheet of paper: fibres, a slightly cloudy look and no two places quite alike."""
     shape = round(height_mm * scale), round(width_mm * scale)
     fibres = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), 0.12 * scale + 0.4)
-    fibres = fibres / fibres.std() * 0.006 + 0.003 * cloud(shape, 2.5 * scale, rng) + 0.004 * cloud(shape, 28 * scale, rng)
+    fibres = (
+        fibres / fibres.std() * 0.006 + 0.003 * cloud(shape, 2.5 * scale, rng) + 0.004 * cloud(shape, 28 * scale, rng)
+    )
     tint = np.stack([cloud(shape, 40 * scale, rng) for _ in range(3)], axis=2) * np.float32(0.004)
     return Sheet(np.clip(_bgr(colour) * (1 + fibres[..., None] + tint), 0, 1).astype(np.float32), scale)
 
@@ -138,9 +160,16 @@ def make_board(width_mm: float, height_mm: float, scale: float, colour: Colour, 
     """Make a blackboard: matt, and wiped with a dry sponge that left streaks of chalk."""
     plain = make_paper(width_mm, height_mm, scale, colour, rng).image
     shape = plain.shape[:2]
-    streaks = stretch_noise(shape, (9 * scale, 0.8 * scale), rng) + stretch_noise(shape, (60 * scale, 8 * scale), rng)
-    dust = 0.05 * np.clip(streaks + cloud(shape, 60 * scale, rng), 0, 3) + 0.02 * rng.random(shape, np.float32)
-    return Sheet(plain + (1 - plain) * dust[..., None].astype(np.float32), scale)
+    streaks = 0.5 * stretch_noise(shape, (90 * scale, 2.5 * scale), rng) + stretch_noise(
+        shape, (170 * scale, 16 * scale), rng
+    )
+    wiped = cv2.warpAffine(
+        streaks, np.array([[1, 0, 0], [-0.16, 1, 0.08 * shape[1]]]), shape[::-1], borderMode=cv2.BORDER_REFLECT
+    )
+    haze = (
+        0.022 * np.clip(wiped + cloud(shape, 90 * scale, rng) + 1.2, 0, 4) * (1 + 0.25 * cloud(shape, 1.4 * scale, rng))
+    )
+    return Sheet(plain + (1 - plain) * haze[..., None].astype(np.float32), scale)
 
 
 def make_desk(shape: tuple[int, int], rng: np.random.Generator, light: Colour, dark: Colour) -> np.ndarray:
@@ -151,7 +180,9 @@ def make_desk(shape: tuple[int, int], rng: np.random.Generator, light: Colour, d
     return (_bgr(light) * share + _bgr(dark) * (1 - share)).astype(np.float32)
 
 
-def rule(sheet: Sheet, lines: Iterable[Sequence[float]], width_mm: float, colour: Colour, rng: np.random.Generator) -> Sheet:
+def rule(
+    sheet: Sheet, lines: Iterable[Sequence[float]], width_mm: float, colour: Colour, rng: np.random.Generator
+) -> Sheet:
     """Print or draw straight lines on a sheet.
 
     Parameters
@@ -159,12 +190,13 @@ def rule(sheet: Sheet, lines: Iterable[Sequence[float]], width_mm: float, colour
     lines : iterable of (x0, y0, x1, y1)
         Mm.
     """
-    drawn = np.zeros(sheet.image.shape[:2], np.uint8)
+    shape = sheet.image.shape[:2]
+    drawn = np.zeros(shape, np.uint8)
     thickness = max(1, round(width_mm * sheet.scale))
     for x0, y0, x1, y1 in lines:
         ends = np.round(np.array([x0, y0, x1, y1]) * sheet.scale * 16).astype(int)
         cv2.line(drawn, (int(ends[0]), int(ends[1])), (int(ends[2]), int(ends[3])), 255, thickness, cv2.LINE_AA, 4)
-    worn = np.clip(0.9 + 0.1 * cloud(drawn.shape, 3 * sheet.scale, rng), 0, 1)
+    worn = np.clip(0.9 + 0.1 * cloud(shape, 3 * sheet.scale, rng), 0, 1)
     return stain(sheet, drawn.astype(np.float32) / 255 * worn, colour)
 
 
@@ -314,8 +346,7 @@ def expose(picture: np.ndarray, camera: Camera, rng: np.random.Generator) -> np.
         picture = cv2.GaussianBlur(picture, (0, 0), camera.blur_px)
     picture = picture + sense_noise(picture, camera.noise / 255, rng)
     halo = cv2.GaussianBlur(picture, (0, 0), 1.2)
-    picture = np.clip(picture + camera.sharpen * (picture - halo), 0, 1)
-    taken = np.round(picture * 255).astype(np.uint8)
+    taken = np.round(np.clip(picture + camera.sharpen * (picture - halo), 0, 1) * 255).astype(np.uint8)
     if camera.jpeg is None:
         return taken
     return load_image(cv2.imencode(".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, camera.jpeg])[1].tobytes())
@@ -338,9 +369,10 @@ def cloud(shape: tuple[int, int], cell_px: float, rng: np.random.Generator) -> n
 def stretch_noise(shape: tuple[int, int], cell_px: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of unit strength, `cell_px` wide and high, float32 (h, w)."""
     size = int(shape[0] / cell_px[1]) + 4, int(shape[1] / cell_px[0]) + 4
-    coarse = cv2.GaussianBlur(rng.standard_normal(size, np.float32), (3, 3), 0)
-    coarse = coarse / max(float(coarse.std()), 1e-6)
-    whole = cv2.resize(coarse, None, fx=cell_px[0], fy=cell_px[1], interpolation=cv2.INTER_CUBIC)
+    coarse: np.ndarray = cv2.GaussianBlur(rng.standard_normal(size, np.float32), (3, 3), 0)
+    whole = cv2.resize(
+        coarse / max(float(coarse.std()), 1e-6), None, fx=cell_px[0], fy=cell_px[1], interpolation=cv2.INTER_CUBIC
+    )
     # The first cells are left out, in which a resize repeats its border.
     top, left = int(cell_px[1]), int(cell_px[0])
     return whole[top : top + shape[0], left : left + shape[1]]
@@ -361,9 +393,10 @@ def make_room(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     room *= 1 + 0.03 * cloud((height, width), 300, rng)[..., None]
     _put_shelf(room, rng)
     cv2.rectangle(room, (round(0.02 * width), 0), (round(0.13 * width), height), (0.30, 0.37, 0.44), -1)
-    cv2.rectangle(room, (round(0.035 * width), -9), (round(0.115 * width), round(0.42 * height)), (0.34, 0.42, 0.49), -1)
-    room = cv2.GaussianBlur(room, (0, 0), 0.009 * width)
-    return _put_person(room, rng)
+    cv2.rectangle(
+        room, (round(0.035 * width), -9), (round(0.115 * width), round(0.42 * height)), (0.34, 0.42, 0.49), -1
+    )
+    return _put_person(cv2.GaussianBlur(room, (0, 0), 0.009 * width), rng)
 
 
 def _put_shelf(room: np.ndarray, rng: np.random.Generator) -> None:
@@ -375,11 +408,17 @@ def _put_shelf(room: np.ndarray, rng: np.random.Generator) -> None:
         x = left + 6
         while x < width:
             thick, tall = int(rng.uniform(0.008, 0.026) * width), rng.uniform(0.16, 0.25) * height
-            colour = rng.uniform(0.10, 0.42) * (1 + rng.normal(0, 0.14) * np.array([-1.6, 0.0, 1.6]) + rng.normal(0, 0.06, 3))
+            colour = rng.uniform(0.10, 0.42) * (
+                1 + rng.normal(0, 0.14) * np.array([-1.6, 0.0, 1.6]) + rng.normal(0, 0.06, 3)
+            )
             top = round(bottom * height - tall)
-            cv2.rectangle(room, (x, top), (x + thick - 2, round(bottom * height)), np.clip(colour, 0.04, 0.6).tolist(), -1)
+            cv2.rectangle(
+                room, (x, top), (x + thick - 2, round(bottom * height)), np.clip(colour, 0.04, 0.6).tolist(), -1
+            )
             x += thick
-        cv2.rectangle(room, (left, round(bottom * height)), (width, round((bottom + 0.025) * height)), (0.25, 0.34, 0.42), -1)
+        cv2.rectangle(
+            room, (left, round(bottom * height)), (width, round((bottom + 0.025) * height)), (0.25, 0.34, 0.42), -1
+        )
 
 
 def _put_person(room: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -413,7 +452,7 @@ class Thumb:
 
 
 def put_thumb(picture: np.ndarray, thumb: Thumb, rng: np.random.Generator) -> np.ndarray:
-    """Lay a thumb over a picture, float32 (h, w, 3): a rounded body with a nail, creases, and its shadow on the paper."""
+    """Lay a thumb over a picture, float32 (h, w, 3): round, with a nail, creases, and its shadow on the paper."""
     height, width = picture.shape[:2]
     ys, xs = np.mgrid[:height, :width].astype(np.float32)
     axis = np.array(thumb.root) - thumb.tip
@@ -427,7 +466,9 @@ def put_thumb(picture: np.ndarray, thumb: Thumb, rng: np.random.Generator) -> np
     rise = np.sqrt(np.clip(1 - (v / np.maximum(half, 1e-3)) ** 2, 0, 1)) * (half > 0)
     cover = cv2.GaussianBlur((rise > 0).astype(np.float32), (0, 0), 1.0)[..., None]
     skin = _skin(u, v / np.maximum(half, 1e-3), rise, rng)
-    fallen = cv2.warpAffine(cover[..., 0], np.array([[1, 0, 0.10 * thumb.radius], [0, 1, 0.16 * thumb.radius]]), (width, height))
+    fallen = cv2.warpAffine(
+        cover[..., 0], np.array([[1, 0, 0.10 * thumb.radius], [0, 1, 0.16 * thumb.radius]]), (width, height)
+    )
     shade = 1 - 0.42 * cv2.GaussianBlur(fallen, (0, 0), 0.22 * thumb.radius)[..., None]
     return (picture * shade * (1 - cover) + skin * cover).astype(np.float32)
 
@@ -459,22 +500,6 @@ def _skin(u: np.ndarray, v: np.ndarray, rise: np.ndarray, rng: np.random.Generat
 
 
 # --- the pictures
-
-BALLPOINT = Pen(0.6, (118, 52, 28), swell=0.3, grain=0.25, flow=0.9)
-BLACK_PEN = Pen(0.6, (40, 34, 34), swell=0.25, grain=0.2, flow=0.92)
-RED_PEN = Pen(0.7, (52, 44, 190), swell=0.25, grain=0.15, flow=0.95)
-FOUNTAIN = Pen(1.1, (92, 34, 30), swell=0.3, nib=0.5, grain=0.05, flow=0.95)
-PENCIL = Pen(0.6, (86, 82, 80), swell=0.35, grain=0.85, flow=0.62)
-FELT_TIP = Pen(3.4, (58, 40, 34), swell=0.25, grain=0.1)
-MARKER = Pen(7.5, (42, 36, 36), swell=0.12, grain=0.06)
-CHALK = Pen(9.0, (226, 236, 238), swell=0.3, grain=0.75, flow=0.95)
-
-NEAT = Hand(slant=0.06, unsteadiness=0.014, haste=0.3, habits={"1": 1, "4": 1})
-HASTY = Hand(slant=0.22, unsteadiness=0.024, haste=0.75, spacing=0.13, climb=0.01, habits={"2": 2, "3": 2, "4": 2, "5": 1})
-EUROPEAN = Hand(slant=0.10, unsteadiness=0.018, habits={"1": 1, "7": 1, "9": 1, "3": 1})
-ROUND = Hand(slant=-0.04, breadth=1.12, unsteadiness=0.02, haste=0.5, habits={"0": 2, "2": 1, "6": 1, "8": 1})
-CHILD = Hand(slant=0.0, breadth=1.08, unsteadiness=0.03, tremor=0.008, haste=0.1, spacing=0.2, habits={"1": 1, "5": 2})
-AMERICAN = Hand(slant=0.12, unsteadiness=0.018, haste=0.5, habits={"4": 0, "9": 2, "7": 2, "6": 2})
 
 OAK: tuple[Colour, Colour] = ((98, 140, 182), (58, 92, 130))
 WALNUT: tuple[Colour, Colour] = ((62, 84, 112), (34, 48, 68))
@@ -509,13 +534,27 @@ class Sample:
     quality: int = 86
 
 
+_SAMPLES: list[Sample] = []
+Draw = Callable[[np.random.Generator], np.ndarray]
+
+
+def _picture(file: str, numbers: str, shows: str, layout: str = "page", quality: int = 86) -> Callable[[Draw], Draw]:
+    """Enter a function that draws into the list of samples; its numbers stand between spaces."""
+
+    def enter(draw: Draw) -> Draw:
+        _SAMPLES.append(Sample(file, tuple(numbers.split()), shows, draw, layout, quality))
+        return draw
+
+    return enter
+
+
 def spell(words: Iterable[Word], hand: Hand, rng: np.random.Generator) -> list[Trace]:
     """Write several numbers: text, left, baseline and height in mm."""
     return [trace for text, left, baseline, height in words for trace in write(text, hand, left, baseline, height, rng)]
 
 
-def draw_webcam(rng: np.random.Generator) -> np.ndarray:
-    """A sheet that somebody holds before a webcam."""
+@_picture("opencv_frame_0.png", "4071 2589", "a webcam's frame: a sheet that somebody holds up")
+def _draw_webcam(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(210, 148, 8, WHITE_PAPER, rng)
     hand = Hand(slant=0.1, unsteadiness=0.022, spacing=0.2, habits={"1": 1, "7": 1, "9": 1, "5": 1})
     sheet = put(sheet, spell([("4071", 40, 66, 40), ("2589", 52, 128, 40)], hand, rng), FELT_TIP, rng)
@@ -524,11 +563,11 @@ def draw_webcam(rng: np.random.Generator) -> np.ndarray:
     camera = Camera(size, 4.1, (0.475, 0.52), turn=2, tilt=-6, pan=5, blur_px=0.9, sharpen=0.5, vignette=0.2, jpeg=78)
     light = Light(1.0, (0.3, -0.3), 0.35, (0.99, 1.0, 1.0))
     thumbs = Thumb((228, 575), (20, 745), 46), Thumb((985, 545), (1190, 725), 45)
-    return photograph(sheet, camera, light, rng, make_room(size, rng), curl=0.012, before=thumbs)
+    return photograph(sheet, camera, light, rng, make_room(size, rng), curl=0.006, before=thumbs)
 
 
-def draw_plain_page(rng: np.random.Generator) -> np.ndarray:
-    """Several numbers on a plain sheet on a desk."""
+@_picture("plain_page.jpg", "1970 365 48 90210 7386 514", "ballpoint on plain paper on a desk")
+def _draw_plain_page(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(148, 110, 10, WHITE_PAPER, rng)
     words = [("1970", 18, 30, 11), ("365", 88, 31, 11), ("48", 20, 56, 11), ("90210", 76, 57, 11)]
     sheet = put(sheet, spell([*words, ("7386", 19, 84, 11), ("514", 90, 85, 11)], EUROPEAN, rng), BALLPOINT, rng)
@@ -537,8 +576,8 @@ def draw_plain_page(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera(size, 6.6, turn=1.5, tilt=4), Light(1.03), rng, desk)
 
 
-def draw_ruled_paper(rng: np.random.Generator) -> np.ndarray:
-    """A page out of an exercise book."""
+@_picture("ruled_paper.jpg", "4096 813 275 60 1538 947 702 3316", "numbers on the lines of an exercise book")
+def _draw_ruled_paper(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(150, 110, 10, (228, 238, 242), rng)
     sheet = rule(sheet, rows(sheet, 9, 9), 0.28, (214, 176, 150), rng)
     sheet = rule(sheet, columns(sheet, 25, 999), 0.3, (150, 140, 222), rng)
@@ -548,8 +587,8 @@ def draw_ruled_paper(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1100, 800), 8.4, turn=-0.6, tilt=3), Light(1.02, (0.9, -0.3), 0.5), rng)
 
 
-def draw_squared_paper(rng: np.random.Generator) -> np.ndarray:
-    """Squared paper from a block for sums."""
+@_picture("squared_paper.jpg", "628 1945 37 806 524 7319", "numbers across the lines of squared paper")
+def _draw_squared_paper(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(130, 100, 11, (236, 240, 240), rng)
     sheet = rule(sheet, rows(sheet, 3, 5) + columns(sheet, 2, 5), 0.18, (206, 188, 166), rng)
     words = [("628", 24, 28, 8.2), ("1945", 68, 28, 8.2), ("37", 25, 53, 8.2), ("806", 69, 53, 8.2)]
@@ -557,59 +596,55 @@ def draw_squared_paper(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1100, 820), 9.4, turn=0.8, pan=3), Light(1.0, (0.1, 0.1), 0.45), rng)
 
 
-def draw_mark_table(rng: np.random.Generator) -> np.ndarray:
-    """A table with a mark in each cell."""
+MARKS = "72 85 64 91 58 47 93 80 76 69 88 51 74 62 95 39 67 82 55 70 90 43 61 78 86"
+
+
+@_picture("mark_table.jpg", MARKS, "a table of marks, cell by cell")
+def _draw_mark_table(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(160, 120, 10, WHITE_PAPER, rng)
-    wobble = lambda: float(rng.normal(0, 0.25))  # noqa: E731 - a ruler is never laid quite parallel
-    lines = [(20, 18 + 18 * i + wobble(), 140, 18 + 18 * i + wobble()) for i in range(6)]
-    lines += [(20 + 24 * i + wobble(), 18, 20 + 24 * i + wobble(), 108) for i in range(6)]
+    # A ruler is never laid quite parallel.
+    slips = rng.normal(0, 0.25, (4, 6))
+    lines = [(20.0, 18 + 18 * i + slips[0, i], 140.0, 18 + 18 * i + slips[1, i]) for i in range(6)]
+    lines += [(20 + 24 * i + slips[2, i], 18.0, 20 + 24 * i + slips[3, i], 108.0) for i in range(6)]
     sheet = rule(sheet, lines, 0.45, (70, 62, 60), rng)
-    marks = [mark for row in MARKS for mark in row]
-    words = [(mark, 27 + 24 * (i % 5), 31.5 + 18 * (i // 5), 9.0) for i, mark in enumerate(marks)]
+    words = [(mark, 27.0 + 24 * (i % 5), 31.5 + 18 * (i // 5), 9.0) for i, mark in enumerate(MARKS.split())]
     sheet = put(sheet, spell(words, EUROPEAN, rng), BALLPOINT, rng)
     desk = make_desk((840, 1120), rng, *GREY_DESK)
     return photograph(sheet, Camera((1120, 840), 6.5, turn=-0.8, tilt=2), Light(1.02), rng, desk)
 
 
-MARKS = (
-    ("72", "85", "64", "91", "58"),
-    ("47", "93", "80", "76", "69"),
-    ("88", "51", "74", "62", "95"),
-    ("39", "67", "82", "55", "70"),
-    ("90", "43", "61", "78", "86"),
-)
-
-
-def draw_blackboard(rng: np.random.Generator) -> np.ndarray:
-    """Chalk on a board."""
+@_picture("blackboard.jpg", "1848 562 30 9174", "chalk on a blackboard: light on dark")
+def _draw_blackboard(rng: np.random.Generator) -> np.ndarray:
     board = make_board(900, 660, 1.8, (62, 74, 58), rng)
-    words = [("1848", 90, 230, 130), ("562", 520, 240, 130), ("30", 110, 500, 130), ("9174", 430, 510, 130)]
+    words = [("1848", 70, 230, 120), ("562", 565, 238, 120), ("30", 95, 490, 120), ("9174", 420, 500, 120)]
     board = put(board, spell(words, ROUND, rng), CHALK, rng, chalk=True)
     camera = Camera((1080, 790), 1.3, turn=-0.5, tilt=3, noise=3, blur_px=0.7)
     return photograph(board, camera, Light(1.0, (0.8, -0.2), 0.5, (1.0, 1.0, 0.98)), rng)
 
 
-def draw_coloured_ink(rng: np.random.Generator) -> np.ndarray:
-    """Red and blue ink on yellow paper."""
+@_picture("coloured_ink.jpg", "358 74 2061", "red and blue ink on a yellow note")
+def _draw_coloured_ink(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(120, 120, 10, (128, 226, 248), rng)
-    sheet = put(sheet, spell([("358", 22, 40, 17), ("74", 74, 60, 17)], HASTY, rng), Pen(1.1, (48, 40, 196), grain=0.1), rng)
+    sheet = put(
+        sheet, spell([("358", 22, 40, 17), ("74", 74, 60, 17)], HASTY, rng), Pen(1.1, (48, 40, 196), grain=0.1), rng
+    )
     sheet = put(sheet, spell([("2061", 26, 98, 17)], HASTY, rng), Pen(1.1, (150, 60, 26), grain=0.1), rng)
     desk = make_desk((800, 1000), rng, *WALNUT)
     return photograph(sheet, Camera((1000, 800), 5.9, turn=3, tilt=3), Light(1.02), rng, desk)
 
 
-def draw_strong_shadow(rng: np.random.Generator) -> np.ndarray:
-    """A phone's shadow over half of a sheet, and dark corners."""
+@_picture("strong_shadow.jpg", "8203 416 95 1770", "a phone's shadow across the sheet, dark corners")
+def _draw_strong_shadow(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(160, 120, 10, WHITE_PAPER, rng)
     words = [("8203", 24, 42, 14), ("416", 98, 44, 14), ("95", 26, 86, 14), ("1770", 90, 88, 14)]
     sheet = put(sheet, spell(words, EUROPEAN, rng), BLACK_PEN, rng)
-    shadow = Shadow(((0.46, 1.1), (0.38, 0.34), (0.44, 0.26), (0.78, 0.22), (0.86, 0.32), (1.1, 1.1)), 0.55, 0.012)
-    light = Light(1.08, (0.0, 0.0), 0.9, (0.86, 0.97, 1.05), (shadow,))
-    return photograph(sheet, Camera((1080, 800), 7.2, noise=3, vignette=0.6, turn=-0.7), light, rng)
+    shadow = Shadow(((0.46, 1.1), (0.38, 0.34), (0.44, 0.26), (0.78, 0.22), (0.86, 0.32), (1.1, 1.1)), 0.45, 0.02)
+    light = Light(1.05, (0.0, 0.0), 0.6, (0.86, 0.97, 1.05), (shadow,))
+    return photograph(sheet, Camera((1080, 800), 7.2, noise=3, vignette=0.45, turn=-0.7), light, rng)
 
 
-def draw_rotated_page(rng: np.random.Generator) -> np.ndarray:
-    """A page that lies five degrees askew."""
+@_picture("rotated_page.jpg", "5120 83 647 2914 309 7586", "a page that lies five degrees askew")
+def _draw_rotated_page(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(148, 105, 10, (222, 236, 242), rng)
     words = [("5120", 22, 30, 10), ("83", 86, 30, 10), ("647", 22, 54, 10), ("2914", 84, 54, 10)]
     sheet = put(sheet, spell([*words, ("309", 23, 78, 10), ("7586", 85, 78, 10)], AMERICAN, rng), BALLPOINT, rng)
@@ -617,8 +652,8 @@ def draw_rotated_page(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1100, 820), 6.3, turn=5, tilt=2), Light(1.02, (0.8, -0.2)), rng, desk)
 
 
-def draw_perspective(rng: np.random.Generator) -> np.ndarray:
-    """A sheet seen from low down."""
+@_picture("perspective.jpg", "276 1493 8051 64", "a sheet seen from low down, broad nib")
+def _draw_perspective(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(148, 105, 10, WHITE_PAPER, rng)
     words = [("276", 22, 38, 14), ("1493", 76, 38, 14), ("8051", 22, 80, 14), ("64", 92, 80, 14)]
     sheet = put(sheet, spell(words, NEAT, rng), FOUNTAIN, rng)
@@ -626,25 +661,25 @@ def draw_perspective(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1100, 820), 6.0, (0.5, 0.47), tilt=26, pan=-6), Light(1.02), rng, desk)
 
 
-def draw_touching_digits(rng: np.random.Generator) -> np.ndarray:
-    """Numbers whose digits run into each other."""
+@_picture("touching_digits.jpg", "2053 468 900 3527", "digits that run into each other")
+def _draw_touching_digits(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(140, 100, 10, WHITE_PAPER, rng)
-    hand = Hand(slant=0.08, unsteadiness=0.016, haste=0.4, spacing=-0.035, habits={"4": 1, "3": 1, "5": 1})
+    hand = Hand(slant=0.08, unsteadiness=0.016, haste=0.4, spacing=0.02, habits={"4": 1, "3": 1, "5": 1})
     words = [("2053", 20, 38, 17), ("468", 84, 39, 17), ("900", 22, 80, 17), ("3527", 76, 81, 17)]
     sheet = put(sheet, spell(words, hand, rng), BALLPOINT, rng)
     return photograph(sheet, Camera((1040, 740), 7.8, turn=-0.5), Light(1.02, (0.7, -0.3), 0.5), rng)
 
 
-def draw_faint_pencil(rng: np.random.Generator) -> np.ndarray:
-    """A hard pencil that was hardly pressed."""
+@_picture("faint_pencil.jpg", "3804 157 692 4436", "a hard pencil, hardly pressed")
+def _draw_faint_pencil(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(130, 95, 11, (236, 240, 240), rng)
     words = [("3804", 22, 34, 11), ("157", 78, 35, 11), ("692", 24, 70, 11), ("4436", 74, 71, 11)]
     sheet = put(sheet, spell(words, ROUND, rng), PENCIL, rng)
     return photograph(sheet, Camera((1080, 790), 8.8, noise=1.6, turn=0.6), Light(1.0, (0.2, -0.2), 0.5), rng)
 
 
-def draw_points_and_time(rng: np.random.Generator) -> np.ndarray:
-    """An amount with a point, a time with a colon, a date with dashes."""
+@_picture("points_and_time.jpg", "12500 1430 210694", "12.500, 14:30 and 21-06-94: marks between digits")
+def _draw_points_and_time(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(130, 100, 11, (214, 234, 244), rng)
     words = [("12.500", 26, 32, 12), ("14:30", 30, 58, 12), ("21-06-94", 24, 84, 12)]
     sheet = put(sheet, spell(words, Hand(slant=0.1, spacing=0.2, habits={"1": 1, "9": 1}), rng), FOUNTAIN, rng)
@@ -652,8 +687,8 @@ def draw_points_and_time(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1060, 820), 7.1, turn=-1.4, tilt=3), Light(1.02), rng, desk)
 
 
-def draw_thick_marker(rng: np.random.Generator) -> np.ndarray:
-    """A thick felt marker on packing paper."""
+@_picture("thick_marker.jpg", "638 5042", "a thick marker on packing paper")
+def _draw_thick_marker(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(300, 220, 5, (118, 158, 190), rng)
     words = [("638", 40, 98, 58), ("5042", 96, 192, 58)]
     hand = Hand(slant=0.04, unsteadiness=0.018, haste=0.3, spacing=0.24, habits={"4": 0, "0": 2})
@@ -662,15 +697,15 @@ def draw_thick_marker(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1060, 780), 3.7, turn=1, pan=3), Light(1.08, (0.1, 0.0), 0.6), rng)
 
 
-def draw_bare_digit(rng: np.random.Generator) -> np.ndarray:
-    """One digit, 28 px square, white on black, as data sets have them."""
+@_picture("bare_digit.png", "3", "one digit, 28 x 28 px, white on black")
+def _draw_bare_digit(rng: np.random.Generator) -> np.ndarray:
     traces = spell([("3", 7.5, 23, 18)], CHILD, rng)
     ink = lay_ink(traces, Pen(2.5, (0, 0, 0), swell=0.2, grain=0.0, flow=1.0), (28 * 8, 28 * 8), 8, rng)
     return np.round(cv2.resize(ink, (28, 28), interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
 
 
-def draw_no_numbers(rng: np.random.Generator) -> np.ndarray:
-    """A page of scribbles and little drawings."""
+@_picture("no_numbers.jpg", "", "scribbles and little drawings: no number is to be read")
+def _draw_no_numbers(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(148, 110, 10, WHITE_PAPER, rng)
     turns = np.linspace(0, 8 * np.pi, 50)
     spiral = np.stack([30 + turns * 0.55 * np.cos(turns), 30 + turns * 0.5 * np.sin(turns)], axis=1)
@@ -681,18 +716,27 @@ def draw_no_numbers(rng: np.random.Generator) -> np.ndarray:
     angles = -np.pi / 2 + np.arange(6) * 4 * np.pi / 5
     star = np.stack([92 + 11 * np.cos(angles), 72 + 11 * np.sin(angles)], axis=1)
     traces = [scrawl(line, HASTY, rng) for line in (spiral, scribble, waves)]
-    for corners in (star, *HOUSE, *ARROW):
-        traces.append(scrawl(np.repeat(np.array(corners, float), 2, axis=0) + rng.normal(0, 0.15, (2 * len(corners), 2)), NEAT, rng))
+    traces += [scrawl(_straight(np.array(corners, float)), NEAT, rng) for corners in (star, *HOUSE, *ARROW)]
     sheet = put(sheet, traces, BALLPOINT, rng)
     return photograph(sheet, Camera((1060, 780), 7.4, turn=-1), Light(1.02, (0.9, -0.2)), rng)
 
 
-HOUSE = (((18, 100), (18, 84), (42, 84), (42, 100), (18, 100)), ((15, 85), (30, 73), (45, 85)), ((26, 100), (26, 91), (32, 91), (32, 100)))
+def _straight(corners: np.ndarray, steps: int = 6) -> np.ndarray:
+    """Set points along the straight lines between corners."""
+    places = np.linspace(0, len(corners) - 1, steps * (len(corners) - 1) + 1)
+    return np.stack([np.interp(places, np.arange(len(corners)), corners[:, axis]) for axis in (0, 1)], axis=1)
+
+
+HOUSE = (
+    ((18, 100), (18, 84), (42, 84), (42, 100), (18, 100)),
+    ((15, 85), (30, 73), (45, 85)),
+    ((26, 100), (26, 91), (32, 91), (32, 100)),
+)
 ARROW = (((66, 96), (128, 92)), ((119, 86), (128, 92), (120, 99)))
 
 
-def draw_phone_number(rng: np.random.Generator) -> np.ndarray:
-    """A phone number with wide gaps, to be read as one."""
+@_picture("phone_number.jpg", "01764835529", "a phone number with wide gaps, read as one line", layout="line")
+def _draw_phone_number(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(180, 70, 8, (208, 232, 240), rng)
     hand = Hand(slant=0.14, unsteadiness=0.02, spacing=0.26, habits={"1": 1, "7": 1})
     groups = [("0176", 16), ("483", 74), ("5529", 118)]
@@ -700,47 +744,15 @@ def draw_phone_number(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1120, 400), 6.6, turn=-0.8, pan=-2), Light(1.0, (0.1, -0.5), 0.6), rng)
 
 
-def draw_low_resolution(rng: np.random.Generator) -> np.ndarray:
-    """A small, hard-pressed JPEG."""
+@_picture("low_resolution.jpg", "9361 284 507", "320 x 240 px and pressed hard by JPEG", quality=45)
+def _draw_low_resolution(rng: np.random.Generator) -> np.ndarray:
     sheet = make_paper(150, 112, 6, WHITE_PAPER, rng)
     words = [("9361", 24, 48, 20), ("284", 88, 50, 20), ("507", 40, 92, 20)]
     sheet = put(sheet, spell(words, EUROPEAN, rng), Pen(1.5, (110, 54, 32), grain=0.1), rng)
     return photograph(sheet, Camera((320, 240), 2.25, blur_px=0.6, noise=3, sharpen=0.8, turn=1), Light(1.0), rng)
 
 
-SAMPLES = (
-    Sample("opencv_frame_0.png", ("4071", "2589"), "a webcam's frame: a sheet that somebody holds up", draw_webcam),
-    Sample(
-        "plain_page.jpg", ("1970", "365", "48", "90210", "7386", "514"), "ballpoint on plain paper on a desk", draw_plain_page
-    ),
-    Sample(
-        "ruled_paper.jpg",
-        ("4096", "813", "275", "60", "1538", "947", "702", "3316"),
-        "numbers that stand on the lines of an exercise book, with its margin",
-        draw_ruled_paper,
-    ),
-    Sample(
-        "squared_paper.jpg", ("628", "1945", "37", "806", "524", "7319"), "numbers across the lines of squared paper", draw_squared_paper
-    ),
-    Sample("mark_table.jpg", tuple(mark for row in MARKS for mark in row), "a table of marks, cell by cell", draw_mark_table),
-    Sample("blackboard.jpg", ("1848", "562", "30", "9174"), "chalk on a blackboard: light on dark", draw_blackboard),
-    Sample("coloured_ink.jpg", ("358", "74", "2061"), "red and blue ink on a yellow note", draw_coloured_ink),
-    Sample("strong_shadow.jpg", ("8203", "416", "95", "1770"), "a phone's shadow across the sheet, dark corners", draw_strong_shadow),
-    Sample(
-        "rotated_page.jpg", ("5120", "83", "647", "2914", "309", "7586"), "a page that lies five degrees askew", draw_rotated_page
-    ),
-    Sample("perspective.jpg", ("276", "1493", "8051", "64"), "a sheet seen from low down, broad nib", draw_perspective),
-    Sample("touching_digits.jpg", ("2053", "468", "900", "3527"), "digits that run into each other", draw_touching_digits),
-    Sample("faint_pencil.jpg", ("3804", "157", "692", "4436"), "a hard pencil, hardly pressed", draw_faint_pencil),
-    Sample(
-        "points_and_time.jpg", ("12500", "1430", "210694"), "12.500, 14:30 and 21-06-94: marks between digits", draw_points_and_time
-    ),
-    Sample("thick_marker.jpg", ("638", "5042"), "a thick marker on packing paper", draw_thick_marker),
-    Sample("bare_digit.png", ("3",), "one digit, 28 x 28 px, white on black", draw_bare_digit),
-    Sample("no_numbers.jpg", (), "scribbles and little drawings: no number is to be read", draw_no_numbers),
-    Sample("phone_number.jpg", ("01764835529",), "a phone number with wide gaps, read as one line", draw_phone_number, "line"),
-    Sample("low_resolution.jpg", ("9361", "284", "507"), "320 x 240 px and pressed hard by JPEG", draw_low_resolution, quality=45),
-)
+SAMPLES = tuple(_SAMPLES)
 
 
 def draw_sample(sample: Sample) -> np.ndarray:
@@ -756,5 +768,5 @@ def encode_sample(sample: Sample, picture: np.ndarray) -> bytes:
 
 
 def describe(samples: Iterable[Sample]) -> dict[str, dict[str, object]]:
-    """What stands in expected.json."""
+    """Say what stands in expected.json."""
     return {s.file: {"numbers": list(s.numbers), "layout": s.layout, "shows": s.shows} for s in samples}

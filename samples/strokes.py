@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 STEPS_PER_BODY = 160
-FRAY_MM = 0.04
 STROKE_GAP = ";"
 CORNER = "|"
 
@@ -22,8 +21,7 @@ def _shape(text: str) -> tuple[tuple[np.ndarray, ...], ...]:
     """
     return tuple(
         tuple(
-            np.array([[float(v) for v in point.split(",")] for point in part.split()])
-            for part in stroke.split(CORNER)
+            np.array([[float(v) for v in point.split(",")] for point in part.split()]) for part in stroke.split(CORNER)
         )
         for stroke in text.split(STROKE_GAP)
     )
@@ -37,7 +35,7 @@ SHAPES = {
     ),
     "1": (
         _shape("0.13,0.00 0.11,0.48 0.08,1.00"),
-        _shape("0.02,0.33 0.16,0.20 0.31,-0.02 | 0.30,0.46 0.28,1.00"),
+        _shape("0.04,0.29 0.16,0.18 0.29,-0.01 | 0.28,0.46 0.26,1.00"),
         _shape("0.04,0.24 0.15,0.14 0.25,0.00 | 0.24,0.50 0.22,0.99; 0.05,1.00 0.23,0.98 0.43,0.99"),
     ),
     "2": (
@@ -53,7 +51,7 @@ SHAPES = {
             "0.05,0.15 0.20,0.01 0.42,0.03 0.50,0.20 0.38,0.39 0.19,0.45 | 0.42,0.48 0.55,0.66 0.50,0.87 "
             "0.30,1.00 0.11,0.97 0.00,0.86"
         ),
-        _shape("0.03,0.03 0.28,0.03 0.52,0.00 | 0.36,0.20 0.20,0.40 | 0.42,0.42 0.56,0.62 0.50,0.86 0.27,1.00 0.02,0.91"),
+        _shape("0.03,0.03 0.28,0.03 0.52,0.00 | 0.36,0.20 0.20,0.40 | 0.42,0.42 0.56,0.62 0.50,0.86 0.27,1.00 0,0.9"),
         _shape(
             "0.10,0.08 0.30,0.00 0.47,0.12 0.43,0.32 0.25,0.46 0.31,0.50 0.49,0.58 0.52,0.80 0.34,0.98 "
             "0.12,0.98 0.02,0.90"
@@ -81,7 +79,7 @@ SHAPES = {
     "6": (
         _shape("0.47,0.01 0.25,0.19 0.08,0.49 0.05,0.76 0.19,0.98 0.40,0.96 0.53,0.77 0.46,0.58 0.27,0.53 0.09,0.69"),
         _shape("0.32,0.00 0.15,0.26 0.04,0.58 0.07,0.86 0.24,1.00 0.42,0.90 0.46,0.70 0.34,0.55 0.17,0.60 0.07,0.78"),
-        _shape("0.50,0.08 0.36,0.01 0.18,0.18 0.06,0.50 0.06,0.80 0.24,1.00 0.46,0.92 0.52,0.70 0.38,0.52 0.18,0.58 0.09,0.74"),
+        _shape("0.50,0.08 0.36,0.01 0.18,0.18 0.06,0.50 0.06,0.80 0.24,1.00 0.46,0.92 0.52,0.70 0.38,0.52 0.10,0.72"),
     ),
     "7": (
         _shape("0.00,0.06 0.28,0.05 0.57,0.03 | 0.43,0.34 0.28,0.68 0.20,1.00"),
@@ -110,9 +108,9 @@ SHAPES = {
         ),
         _shape("0.46,0.10 0.24,0.01 0.06,0.16 0.08,0.39 0.27,0.45 0.44,0.28 0.47,0.06 | 0.46,0.40 0.44,0.72 0.43,1.01"),
     ),
-    ".": (_shape("0.04,0.97 0.06,0.99"),),
+    ".": (_shape("0.04,0.96 0.08,0.97 0.07,1.00 0.04,0.99 0.05,0.97"),),
     ",": (_shape("0.08,0.94 0.08,1.02 0.01,1.14"),),
-    ":": (_shape("0.05,0.40 0.07,0.42; 0.04,0.86 0.06,0.88"),),
+    ":": (_shape("0.05,0.39 0.09,0.40 0.08,0.43 0.05,0.42; 0.04,0.85 0.08,0.86 0.07,0.89 0.04,0.88"),),
     "-": (_shape("0.02,0.57 0.16,0.56 0.32,0.55"),),
 }  # fmt: skip
 
@@ -169,6 +167,8 @@ class Pen:
         0-1: how much of the paper's tooth shows, as with pencil and chalk.
     flow : float
         0-1: its darkest ink.
+    tooth : float
+        How coarse the ground is that it runs over, in the unit of the width: paper's fibres, a board's roughness.
     """
 
     width: float
@@ -177,6 +177,25 @@ class Pen:
     nib: float = 0.0
     grain: float = 0.15
     flow: float = 0.95
+    tooth: float = 0.05
+
+
+BALLPOINT = Pen(0.6, (118, 52, 28), swell=0.3, grain=0.25, flow=0.9)
+BLACK_PEN = Pen(0.6, (40, 34, 34), swell=0.25, grain=0.2, flow=0.92)
+FOUNTAIN = Pen(1.1, (92, 34, 30), swell=0.3, nib=0.5, grain=0.05, flow=0.95)
+PENCIL = Pen(0.6, (86, 82, 80), swell=0.35, grain=0.85, flow=0.62)
+FELT_TIP = Pen(3.4, (58, 40, 34), swell=0.25, grain=0.1)
+MARKER = Pen(7.5, (42, 36, 36), swell=0.12, grain=0.06)
+CHALK = Pen(9.0, (226, 236, 238), swell=0.3, grain=0.75, flow=0.85, tooth=0.5)
+
+NEAT = Hand(slant=0.06, unsteadiness=0.014, haste=0.3, habits={"1": 1, "4": 1})
+HASTY = Hand(
+    slant=0.22, unsteadiness=0.024, haste=0.7, spacing=0.18, climb=0.01, habits={"2": 2, "3": 2, "4": 2, "5": 1}
+)
+EUROPEAN = Hand(slant=0.10, unsteadiness=0.018, habits={"1": 1, "7": 1, "9": 1, "3": 1})
+ROUND = Hand(slant=-0.04, breadth=1.12, unsteadiness=0.02, haste=0.5, habits={"0": 2, "2": 1, "6": 1, "8": 1})
+CHILD = Hand(slant=0.0, breadth=1.08, unsteadiness=0.03, tremor=0.008, haste=0.1, spacing=0.2, habits={"1": 1, "5": 2})
+AMERICAN = Hand(slant=0.12, unsteadiness=0.018, haste=0.5, habits={"4": 0, "9": 2, "7": 2, "6": 2})
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +245,6 @@ def write(
         strokes = trace_shape(pick_shape(character, hand), hand, rng)
         own = [replace(stroke, points=stroke.points * size + [x, foot - size]) for stroke in strokes]
         traces += own
-        # A slanted digit's right edge is measured on its baseline, or a hand that leans would space too wide.
         upright = [t.points[:, 0] - hand.slant * (foot - t.points[:, 1]) for t in own]
         x = max(float(xs.max()) for xs in upright) + height * (hand.spacing + rng.normal(0, hand.unsteadiness))
     return tuple(traces)
@@ -238,10 +256,8 @@ def pick_shape(character: str, hand: Hand) -> tuple[tuple[np.ndarray, ...], ...]
     return shapes[hand.habits.get(character, 0) % len(shapes)]
 
 
-def trace_shape(
-    shape: tuple[tuple[np.ndarray, ...], ...], hand: Hand, rng: np.random.Generator
-) -> list[Trace]:
-    """Write one character as a hand does: its strokes in body heights, the left top corner at the origin."""
+def trace_shape(shape: tuple[tuple[np.ndarray, ...], ...], hand: Hand, rng: np.random.Generator) -> list[Trace]:
+    """Write one character as a hand does: its strokes in body heights, on a baseline at 1."""
     turn = rng.normal(0, 1.5 * hand.unsteadiness)
     breadth = hand.breadth * float(np.exp(rng.normal(0, 2 * hand.unsteadiness)))
     matrix = np.array([[breadth, 0.0], [-hand.slant - turn, 1.0]])
@@ -251,7 +267,8 @@ def trace_shape(
         # A corner is one point, though two parts share it.
         joined = [part if i == 0 else np.vstack([moved[i - 1][-1:], part]) for i, part in enumerate(moved)]
         traces.append(move_pen(np.vstack([_pass_through(part) for part in joined]), hand, rng))
-    left = min(float(trace.points[:, 0].min()) for trace in traces)
+    # Edges are measured as if the digit stood upright, or a hand that leans would space unevenly.
+    left = min(float((trace.points[:, 0] - hand.slant * (1 - trace.points[:, 1])).min()) for trace in traces)
     return [replace(trace, points=trace.points - [left, 0]) for trace in traces]
 
 
@@ -302,7 +319,7 @@ def lay_ink(
     density = np.zeros(shape, np.uint8)
     for x, y, radius, level in np.round(stamps * [16, 16, 16, 255]).astype(int).tolist():
         cv2.circle(density, (x, y), max(radius, 4), level, -1, cv2.LINE_AA, shift=4)
-    ink = _fray(density.astype(np.float32) / 255, min(0.035 * pen.width, FRAY_MM) * scale, rng)
+    ink = _fray(density.astype(np.float32) / 255, min(0.035 * pen.width, pen.tooth) * scale, rng)
     return np.clip(ink * _bite(ink, pen, scale, rng), 0, 1).astype(np.float32)
 
 
@@ -334,14 +351,22 @@ def _fray(density: np.ndarray, reach_px: float, rng: np.random.Generator) -> np.
 def _bite(ink: np.ndarray, pen: Pen, scale: float, rng: np.random.Generator) -> np.ndarray:
     """Say how much of the ink the paper takes, place by place: its tooth, and a pen that runs unevenly."""
     height, width = ink.shape
-    tooth = cv2.GaussianBlur(rng.standard_normal((height, width), np.float32), (0, 0), max(0.5, 0.05 * scale))
-    tooth /= max(float(tooth.std()), 1e-6)
+    speckle = rng.standard_normal((height, width), np.float32)
+    tooth = cv2.GaussianBlur(speckle, (0, 0), max(0.5, pen.tooth * scale))
+    # Fine specks and, three times as wide, the clumps in which they stand.
+    tooth = _unit(tooth) + _unit(cv2.GaussianBlur(speckle, (0, 0), 3 * max(0.5, pen.tooth * scale)))
+    tooth = _unit(tooth)
     cells = max(2, int(1.5 * scale))
     coarse = rng.standard_normal((height // cells + 2, width // cells + 2), np.float32)
     uneven = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     # Dry pens leave the valleys of the paper white; where they press harder the ink reaches deeper.
     dry = 1 / (1 + np.exp(-(2.2 * tooth + 6 * ink - 3.2)))
     return (1 - pen.grain) * (1 + 0.05 * tooth + 0.06 * uneven) + pen.grain * dry * (1 + 0.12 * uneven)
+
+
+def _unit(noise: np.ndarray) -> np.ndarray:
+    """Bring noise to unit strength."""
+    return noise / max(float(noise.std()), 1e-6)
 
 
 def _pass_through(points: np.ndarray, steps: int = 16) -> np.ndarray:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 FULL, HEADLESS = "opencv-python", "opencv-python-headless"
 INSTALL = "Install the requirements first: python -m pip install -r requirements-read.txt"
-BRING_WINDOW = "for that, install libxcb1 libgl1 libglib2.0-0 (Debian), remove .venv and set up again"
+BRING_WINDOW = "for that, install libxcb1 libgl1 libglib2.0-0 (Debian), then: make fresh read"
 
 
 def find_fault() -> str | None:

@@ -29,8 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app": {"web"},
     "speak": {"errors"},
     "cli": NOUNS,
-    "train": EVERYTHING,
-    "evaluate": EVERYTHING,
+    "train": {*EVERYTHING, "samples"},
+    "evaluate": {*EVERYTHING, "samples"},
     "samples": EVERYTHING,
     "shop": set(),
     "tests": {*EVERYTHING, "app", "cli", "samples", "shop"},
@@ -81,10 +81,10 @@ def find_imports(source: str, path: Path) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             above = ".".join(path.parts[: -node.level]) if node.level else ""
             module = ".".join(filter(None, [above, node.module]))
-            for name in node.names:
-                # What a package hands out and its modules look alike here, and both are held to the same rule.
-                whole = f"{module}.{name.name}"
-                yield Import(path, node.lineno, whole if is_module(whole) else module, in_main)
+            # A name may be a module of the package, or something that the package or module holds.
+            wholes = [f"{module}.{name.name}" for name in node.names]
+            for found in dict.fromkeys(whole if is_module(whole) else module for whole in wholes):
+                yield Import(path, node.lineno, found, in_main)
         for child in ast.iter_child_nodes(node):
             yield from walk(child, in_main or is_main_block(node))
 

@@ -1,0 +1,66 @@
+"""Ink: strokes are kept, faint or bold; paper and its noise are not."""
+
+import numpy as np
+import pytest
+
+from preprocess.ink import threshold_ink
+from preprocess.light import measure_contrast
+from preprocess.page import even_light
+from tests.preprocess.drawn import add_noise, page_of, shadow
+
+ROWS = ("407", "1523")
+
+
+def drawn(**options: object) -> np.ndarray:
+    """Where the strokes of a page are: bool (H, W)."""
+    return page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), **options)[..., 0] > 128  # type: ignore[arg-type]
+
+
+def mask_of(image: np.ndarray) -> np.ndarray:
+    grey, background, _ = even_light(image)
+    return threshold_ink(measure_contrast(grey, background))[1] > 0
+
+
+def overlap(mask: np.ndarray, truth: np.ndarray) -> float:
+    """Intersection over union."""
+    return float((mask & truth).sum() / (mask | truth).sum())
+
+
+@pytest.mark.parametrize("noise", [0, 3, 8])
+def test_strokes_are_found_where_they_were_drawn(noise):
+    assert overlap(mask_of(page_of(*ROWS, noise=noise)), drawn()) > 0.75
+
+
+@pytest.mark.parametrize("step", [40, 80, 160])
+def test_faint_strokes_are_found_too(step):
+    paper = (225, 225, 225)
+    ink = (225 - step,) * 3
+    assert overlap(mask_of(page_of(*ROWS, ink=ink, paper=paper, noise=2)), drawn()) > 0.7
+
+
+def test_faint_strokes_beside_bold_ones():
+    image = page_of("407", ink=(30, 30, 30), noise=2)
+    faint = page_of("", "1523", ink=(150, 150, 150), noise=2)
+    assert overlap(mask_of(np.minimum(image, faint)), drawn()) > 0.65
+
+
+def test_strokes_in_a_shadow_are_found():
+    image = add_noise((page_of(*ROWS) * shadow((480, 640))).astype(np.uint8), 2)
+    assert overlap(mask_of(image), drawn()) > 0.7
+
+
+@pytest.mark.parametrize("level", [15, 128, 240])
+@pytest.mark.parametrize("noise", [0, 2, 6])
+def test_an_empty_sheet_has_hardly_any_ink(level, noise):
+    image = add_noise(np.full((300, 400, 3), level, np.uint8), noise)
+    assert mask_of(image).mean() < 0.002
+
+
+def test_full_ink_is_full_and_paper_is_none():
+    grey, background, _ = even_light(page_of(*ROWS, pen=8))
+    ink, mask = threshold_ink(measure_contrast(grey, background))
+    core = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), pen=4)[..., 0] == 255
+    assert (ink.dtype, mask.dtype, ink.shape, mask.shape) == (np.uint8, np.uint8, grey.shape, grey.shape)
+    assert set(np.unique(mask)) <= {0, 255}
+    assert np.median(ink[core]) > 240
+    assert not ink[~drawn(pen=24)].any()

@@ -1,0 +1,99 @@
+"""Light: even contrast, whatever the lamp, the paper and the pen."""
+
+import numpy as np
+import pytest
+
+from preprocess.light import estimate_background, is_light_on_dark, measure_contrast, mix_channels
+from preprocess.page import even_light
+from tests.preprocess.drawn import add_noise, page_of, shadow
+
+ROWS = ("407", "1523")
+DARK_INK, PAPER = (60, 40, 40), (225, 232, 236)
+INK = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0))[..., 0] > 200
+FAR = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), pen=25)[..., 0] == 0
+
+
+def contrast_of(image: np.ndarray) -> np.ndarray:
+    grey, background, _ = even_light(image)
+    return measure_contrast(grey, background)
+
+
+def test_a_shadow_is_divided_out():
+    plain = contrast_of(page_of(*ROWS))
+    shaded = contrast_of((page_of(*ROWS) * shadow(INK.shape)).astype(np.uint8))
+    assert np.abs(shaded[INK].astype(float) - plain[INK]).mean() < 0.1 * plain[INK].mean()
+    assert shaded[FAR].mean() < 0.05 * shaded[INK].mean()
+
+
+def test_a_vignette_is_divided_out():
+    rows, columns = np.mgrid[-1 : 1 : INK.shape[0] * 1j, -1 : 1 : INK.shape[1] * 1j]
+    fall = 1 - 0.3 * (rows**2 + columns**2)[..., None]
+    contrast = contrast_of((page_of(*ROWS) * fall).astype(np.uint8))
+    assert contrast[FAR].mean() < 0.05 * contrast[INK].mean()
+
+
+def test_the_background_is_the_paper_alone():
+    grey = mix_channels(page_of(*ROWS))
+    background = estimate_background(grey)
+    assert background.shape == grey.shape
+    assert np.abs(background[INK].astype(float) - np.median(grey[FAR])).max() < 12
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper", "polarity"),
+    [
+        (DARK_INK, PAPER, "dark on light"),
+        ((90, 90, 95), (180, 180, 180), "dark on light"),
+        ((235, 235, 235), (50, 60, 45), "light on dark"),
+        ((255, 255, 255), (0, 0, 0), "light on dark"),
+        ((160, 160, 160), (20, 20, 20), "light on dark"),
+    ],
+)
+def test_either_polarity_is_told_and_comes_out_the_same(ink, paper, polarity):
+    image = page_of(*ROWS, ink=ink, paper=paper)
+    grey, background, found = even_light(image)
+    contrast = measure_contrast(grey, background)
+    assert found == polarity
+    assert contrast[INK].mean() > 10 * max(contrast[FAR].mean(), 1)
+
+
+def test_blank_pictures_have_no_polarity_to_speak_of():
+    for level in (0, 90, 255):
+        grey = np.full((60, 80), level, np.uint8)
+        assert not is_light_on_dark(grey, estimate_background(grey))
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ((200, 60, 40), (235, 235, 235)),  # blue on white
+        ((50, 40, 210), (235, 235, 235)),  # red on white
+        ((60, 150, 60), (235, 235, 235)),  # green on white
+        ((190, 90, 60), (120, 230, 240)),  # blue on yellow
+        ((60, 60, 200), (230, 200, 180)),  # red on light blue
+        ((40, 200, 230), (70, 40, 30)),  # yellow chalk on a dark board
+    ],
+)
+def test_coloured_ink_stands_out(ink, paper):
+    image = page_of(*ROWS, ink=ink, paper=paper)
+    mixed = mix_channels(image).astype(float)
+    plain = image @ np.array([0.114, 0.587, 0.299])
+
+    def step(grey: np.ndarray) -> float:
+        return abs(float(np.median(grey[INK]) - np.median(grey[FAR])))
+
+    assert step(mixed) >= 0.85 * step(plain)
+    assert step(mixed) > 60
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 2), (3, 400), (400, 3)])
+def test_narrow_pictures_keep_their_shape(shape):
+    image = np.full((*shape, 3), 200, np.uint8)
+    assert contrast_of(image).shape == shape
+
+
+def test_nothing_is_changed_in_place():
+    image = add_noise(page_of(*ROWS), 4)
+    before = image.copy()
+    contrast_of(image)
+    assert np.array_equal(image, before)

@@ -1,0 +1,179 @@
+"""Lines: components as an oracle finds them, numbers by their gaps, and an order that a little turn leaves alone."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from skimage.measure import label
+
+from preprocess.lines import body_height, drop_specks, find_components, group_numbers, main_line, order_lines
+from tests.preprocess.drawn import write
+
+any_mask = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)).map(
+    lambda mask: mask.astype(np.uint8) * np.uint8(255)
+)
+
+
+def flood_fill(mask: np.ndarray) -> np.ndarray:
+    """Label 8-connected components the slow way, in order of their first pixels."""
+    labels = np.zeros(mask.shape, int)
+    for start in zip(*np.nonzero(mask), strict=True):
+        if labels[start]:
+            continue
+        labels[start] = number = labels.max() + 1
+        waiting = [start]
+        while waiting:
+            y, x = waiting.pop()
+            for near in [(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]:
+                inside = 0 <= near[0] < mask.shape[0] and 0 <= near[1] < mask.shape[1]
+                if inside and mask[near] and not labels[near]:
+                    labels[near] = number
+                    waiting.append(near)
+    return labels
+
+
+def same_parts(labels: np.ndarray, others: np.ndarray) -> bool:
+    """Whether two labellings divide the pixels alike, whatever the numbers are."""
+    pairs = set(zip(labels.ravel().tolist(), others.ravel().tolist(), strict=True))
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+@given(any_mask)
+@settings(max_examples=100, deadline=None)
+def test_components_are_those_of_two_oracles(mask):
+    found = find_components(mask)
+    slow = flood_fill(mask)
+    assert same_parts(found.labels, slow)
+    assert same_parts(found.labels, label(mask > 0, connectivity=2))
+    assert len(found.boxes) == len(found.areas) == slow.max()
+
+
+@given(any_mask)
+@settings(max_examples=60, deadline=None)
+def test_boxes_and_areas_are_those_of_the_pixels(mask):
+    found = find_components(mask)
+    for number, (left, top, right, bottom) in enumerate(found.boxes):
+        ys, xs = np.nonzero(found.labels == found.ids[number])
+        assert (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1) == (left, top, right, bottom)
+        assert found.areas[number] == len(xs)
+        assert (found.widths[number], found.heights[number]) == (right - left, bottom - top)
+
+
+def mask_of(*numbers: tuple[str, float, float, float]) -> np.ndarray:
+    """Mask of numbers: (text, left, top, height) each."""
+    ink = np.zeros((400, 700), np.uint8)
+    for text, left, top, height in numbers:
+        write(ink, text, left, top, height, 4)
+    return np.where(ink > 100, 255, 0).astype(np.uint8)
+
+
+def spans(mask: np.ndarray) -> list[tuple[float, float, int]]:
+    """Left and right of each number that is found, and of how many components it is."""
+    found = find_components(mask)
+    groups = [(found.boxes[members], len(members)) for members in group_numbers(found)]
+    return sorted((float(boxes[:, 0].min()), float(boxes[:, 2].max()), count) for boxes, count in groups)
+
+
+def test_numbers_are_divided_by_their_gaps():
+    found = spans(mask_of(("407", 20, 100, 40), ("15", 220, 100, 40), ("2", 400, 100, 40)))
+    assert [count for _, _, count in found] == [3, 2, 1]
+    assert [right < following for (_, right, _), (following, _, _) in zip(found, found[1:], strict=False)] == [True] * 2
+
+
+def test_rows_are_not_one_number():
+    assert [count for *_, count in spans(mask_of(("407", 20, 40, 40), ("152", 20, 100, 40)))] == [3, 3]
+
+
+def test_a_dot_joins_its_number():
+    mask = mask_of(("40", 20, 100, 60), ("75", 160, 100, 60))
+    mask[152:160, 142:150] = 255
+    assert [count for *_, count in spans(mask)] == [5]
+
+
+def test_the_size_of_the_page_does_not_change_the_groups():
+    small = mask_of(("407", 20, 100, 40), ("15", 220, 100, 40))
+    large = np.kron(small, np.ones((3, 3), np.uint8))
+    assert [count for *_, count in spans(large)] == [count for *_, count in spans(small)]
+
+
+def test_every_component_is_in_one_number():
+    rng = np.random.default_rng(3)
+    mask = ((rng.random((200, 300)) < 0.03) * 255).astype(np.uint8)
+    found = find_components(mask)
+    members = sorted(i for group in group_numbers(found) for i in group)
+    assert members == list(range(len(found.boxes)))
+
+
+def test_no_components_are_no_numbers_and_no_lines():
+    nothing = find_components(np.zeros((20, 30), np.uint8))
+    assert group_numbers(nothing) == []
+    assert order_lines(nothing.boxes) == []
+    assert body_height(nothing.heights, nothing.areas) == 0
+
+
+def test_specks_are_left_out_of_a_number_and_digits_are_not():
+    mask = mask_of(("407", 20, 100, 60))
+    mask[130, 15] = 255
+    found = find_components(mask)
+    members = list(range(len(found.boxes)))
+    kept = drop_specks(found, members)
+    assert len(members) == 4
+    assert [found.heights[i] > 50 for i in kept] == [True] * 3
+
+
+def test_a_number_of_specks_alone_stays():
+    found = find_components(np.eye(3, dtype=np.uint8) * 255)
+    assert drop_specks(found, [0]) == [0]
+
+
+def turned(boxes: np.ndarray, degrees: float) -> np.ndarray:
+    """Turn the middles of boxes about the origin; each box stays upright."""
+    angle = np.deg2rad(degrees)
+    middles = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)], axis=1)
+    moved = middles @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    halves = (boxes[:, 2:] - boxes[:, :2]) / 2
+    return np.concatenate([moved - halves, moved + halves], axis=1)
+
+
+@given(
+    rows=st.lists(st.lists(st.tuples(st.integers(40, 120), st.integers(20, 50)), min_size=1, max_size=5), min_size=1, max_size=4),
+    degrees=st.floats(-1.5, 1.5),
+    order=st.randoms(use_true_random=False),
+)
+@settings(max_examples=100, deadline=None)
+def test_the_reading_order_does_not_depend_on_a_small_turn_or_on_the_order_given(rows, degrees, order):
+    boxes, truth = [], []
+    for row, words in enumerate(rows):
+        line, x = [], 0
+        for width, gap in words:
+            line.append(len(boxes))
+            boxes.append([x, row * 70, x + width, row * 70 + 40])
+            x += width + gap
+        truth.append(line)
+    assume(len(boxes) > 1)
+    shuffled = list(range(len(boxes)))
+    order.shuffle(shuffled)
+    found = order_lines(turned(np.array(boxes, float), degrees)[shuffled])
+    assert [[shuffled[i] for i in line] for line in found] == truth
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 80), st.integers(1, 80)), max_size=25))
+@settings(max_examples=80, deadline=None)
+def test_every_box_is_in_one_line_and_lines_run_from_left_to_right(sizes):
+    boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in sizes], float).reshape(-1, 4)
+    lines = order_lines(boxes)
+    assert sorted(i for line in lines for i in line) == list(range(len(boxes)))
+    assert all(list(boxes[line, 0]) == sorted(boxes[line, 0]) for line in lines)
+
+
+def test_the_main_line_is_the_number_in_the_middle():
+    mask = np.zeros((100, 400), np.uint8)
+    write(mask, "4075", 30, 25, 50, 5)
+    mask[0:6, 40:90] = 255  # what the picture's edge cut off the line above
+    mask[96:100, 200:230] = 255
+    found = find_components(np.where(mask > 100, 255, 0).astype(np.uint8))
+    chosen = main_line(found, order_lines(found.boxes), mask.shape)
+    assert len(chosen) == 4
+    assert list(found.boxes[chosen, 0]) == sorted(found.boxes[chosen, 0])
+    assert all(found.heights[chosen] > 40)

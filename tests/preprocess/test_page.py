@@ -1,0 +1,236 @@
+"""Page: checks itself, knows the way back to the frame, and takes a picture of any shape."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from capture.frame import Frame
+from preprocess.glyphs import Run
+from preprocess.page import Page, fit_size, prepare
+from preprocess.quality import Quality
+from tests.preprocess.drawn import add_noise, page_of, shadow, write
+
+QUALITY = Quality(200.0, 0.5, 0.5, 20.0)
+
+
+def boxes_in_frame(page: Page) -> list[np.ndarray]:
+    """Box of each run in px of the frame: left, top, right, bottom."""
+    return [box_of(run, page) for run in page.runs if run.pieces]
+
+
+def box_of(run: Run, page: Page) -> np.ndarray:
+    """Box around the middles of a run's ink: a run is stood upright, so its own box is a slanted one in the frame."""
+    spots = [np.argwhere(piece.ink > 100)[:, ::-1] + [piece.left, piece.top] + 0.5 for piece in run.pieces]
+    xs, ys = (page.to_frame @ run.to_page @ np.column_stack([np.vstack(spots), np.ones(sum(map(len, spots)))]).T)[:2]
+    return np.array([xs.min(), ys.min(), xs.max(), ys.max()])
+
+
+def extent(ink: np.ndarray) -> np.ndarray:
+    """Box of what is drawn."""
+    rows, columns = np.nonzero(ink > 60)
+    return np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+
+
+def on_paper(ink: np.ndarray, paper: int = 230) -> Frame:
+    """A frame of dark ink on paper."""
+    grey = np.clip(paper - ink.astype(float) * 0.7, 0, 255).astype(np.uint8)
+    return Frame(np.dstack([grey] * 3))
+
+
+# --- the noun
+
+
+@pytest.mark.parametrize(
+    ("ink", "to_frame", "named"),
+    [
+        (np.zeros((5, 5)), np.eye(3), r"float64 \(5, 5\)"),
+        (np.zeros((5, 5, 3), np.uint8), np.eye(3), r"uint8 \(5, 5, 3\)"),
+        (np.zeros((5, 5), np.uint8), np.eye(2), r"\(2, 2\)"),
+    ],
+)
+def test_a_page_refuses_what_is_none(ink, to_frame, named):
+    with pytest.raises(ValueError, match=named):
+        Page(Frame(np.zeros((5, 5, 3), np.uint8)), ink, (), to_frame, QUALITY)
+
+
+def test_a_page_is_frozen():
+    page = prepare(Frame(page_of("407")))
+    with pytest.raises(AttributeError):
+        page.ink = page.ink  # type: ignore[misc]
+
+
+# --- what is written
+
+
+def test_numbers_come_in_reading_order():
+    page = prepare(Frame(page_of("407 15", "2 3", "111")))
+    assert [len(line) for line in page.lines] == [2, 2, 1]
+    boxes = boxes_in_frame(page)
+    assert [b[0] for b in boxes[:2]] == sorted(b[0] for b in boxes[:2])
+    tops = [box_of(line[0], page)[1] for line in page.lines]
+    assert tops == sorted(tops)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        page_of("407", "15"),
+        page_of("407", "15", noise=4),
+        (page_of("407", "15") * shadow((480, 640))).astype(np.uint8),
+        255 - page_of("407", "15"),
+        page_of("407", "15", ink=(190, 60, 40)),
+    ],
+    ids=["plain", "noise", "shadow", "inverted", "blue"],
+)
+def test_the_same_runs_whatever_light_and_colour(image):
+    expected = boxes_in_frame(prepare(Frame(page_of("407", "15"))))
+    found = boxes_in_frame(prepare(Frame(image)))
+    assert len(found) == len(expected) == 2
+    assert np.abs(np.array(found) - expected).max() < 3
+
+
+def test_a_line_is_one_run():
+    ink = np.zeros((90, 500), np.uint8)
+    write(ink, "4071", 20, 20, 50)
+    write(ink, "25", 360, 20, 50)
+    page = prepare(on_paper(ink), "line")
+    assert len(page.runs) == 1
+    assert len({piece.component for piece in page.runs[0].pieces}) >= 6
+    assert page.layout == "line"
+
+
+def test_a_bare_digit_is_one_piece_of_either_polarity():
+    ink = np.zeros((28, 28), np.uint8)
+    write(ink, "3", 8, 5, 18, 2)
+    for image in (ink, 255 - ink):
+        page = prepare(Frame(np.dstack([image] * 3)))
+        assert [len(run.pieces) for run in page.runs] == [1]
+        assert np.abs(box_of(page.runs[0], page) - extent(ink)).max() <= 1
+        assert np.abs(page.ink.astype(int) - ink).max() < 8
+
+
+def test_the_frame_is_not_changed_and_stages_are_kept_only_if_asked_for():
+    image = page_of("407", "15", noise=3)
+    frame = Frame(image.copy())
+    assert prepare(frame).stages == {}
+    kept = prepare(frame, keep_stages=True).stages
+    assert {"grey", "contrast", "ink", "page"} <= set(kept)
+    assert np.array_equal(frame.image, image)
+
+
+def test_steps_say_what_was_done_and_for_how_long():
+    steps = prepare(Frame(page_of("407", "15"))).steps
+    assert [step.stage for step in steps] == ["size", "light", "ink", "rules", "components", "skew", "lines", "glyphs"]
+    assert all(step.ms >= 0 for step in steps)
+    assert steps[1].settings["polarity"] == "dark on light"
+
+
+# --- the way back to the frame
+
+
+@pytest.mark.parametrize("zoom", [0.25, 0.4, 0.75, 1.0, 1.7, 3.0, 5.0])
+@pytest.mark.parametrize("place", [(40, 60), (300, 250), (420, 400)])
+def test_a_box_lands_on_its_mark_however_large_the_frame(zoom, place):
+    ink = np.zeros((round(480 * zoom), round(640 * zoom)), np.uint8)
+    write(ink, "2", place[0] * zoom, place[1] * zoom, 50 * zoom, max(1, round(4 * zoom)))
+    page = prepare(on_paper(ink))
+    boxes = boxes_in_frame(page)
+    assert len(boxes) == 1
+    assert np.abs(boxes[0] - extent(ink)).max() <= max(2, 1.2 * zoom)
+
+
+@pytest.mark.parametrize("degrees", [-9, -4, 0, 3, 7])
+@pytest.mark.parametrize("zoom", [0.6, 1.0, 2.5])
+def test_a_box_lands_on_its_mark_on_a_page_that_was_turned(degrees, zoom):
+    height, width = 480, 640
+    drawn = []
+    for row in range(5):
+        for column in range(4):
+            own = np.zeros((height, width), np.uint8)
+            write(own, "25", 110 + 120 * column, 110 + 62 * row, 34, 3)
+            drawn.append(own)
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, zoom)
+    matrix[:, 2] += [(zoom - 1) * width / 2, (zoom - 1) * height / 2]
+    size = round(width * zoom), round(height * zoom)
+    turned = [cv2.warpAffine(own, matrix, size) for own in drawn]
+    page = prepare(on_paper(np.maximum.reduce(turned)))
+    boxes = np.array(boxes_in_frame(page))
+    assert len(boxes) == len(drawn)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    for own in turned:
+        truth = extent(own)
+        nearest = np.hypot(*(centres - (truth[:2] + truth[2:]) / 2).T).argmin()
+        # The page is straightened; the box around a box that is turned back is larger than the ink's own.
+        reach = 2 + np.sin(np.deg2rad(abs(degrees) + 1)) * (truth[2:] - truth[:2]).max()
+        assert np.abs(centres[nearest] - (truth[:2] + truth[2:]) / 2).max() <= 2 * max(1, zoom)
+        assert np.abs(boxes[nearest] - truth).max() <= reach * max(1, zoom)
+
+
+@pytest.mark.parametrize("shape", [(100, 150), (480, 640), (1000, 3), (2500, 3333), (41, 6000)])
+def test_sizes_come_back_to_the_frames_edges(shape):
+    image, back = fit_size(np.zeros((*shape, 3), np.uint8))
+    corner = back @ [image.shape[1], image.shape[0], 1]
+    assert corner[:2] == pytest.approx([shape[1], shape[0]])
+
+
+# --- pictures of any kind
+
+kinds = st.sampled_from(["blank", "black", "noise", "soft noise", "ramp", "specks", "stripes"])
+
+
+def picture(kind: str, height: int, width: int, seed: int) -> np.ndarray:
+    """Make a picture without writing."""
+    rng = np.random.default_rng(seed)
+    shape = height, width, 3
+    if kind == "noise":
+        return rng.integers(0, 256, shape).astype(np.uint8)
+    if kind == "soft noise":
+        return add_noise(np.full(shape, 128, np.uint8), 6, seed)
+    if kind == "ramp":
+        return np.broadcast_to(np.linspace(0, 255, width)[None, :, None], shape).astype(np.uint8)
+    if kind == "specks":
+        return np.where(rng.random((height, width, 1)) < 0.01, np.uint8(0), np.full(shape, 255, np.uint8))
+    if kind == "stripes":
+        return np.broadcast_to((np.arange(height) % 9 < 2)[:, None, None] * np.uint8(200), shape).copy()
+    return np.full(shape, 255 if kind == "blank" else 0, np.uint8)
+
+
+@given(kinds, st.integers(1, 220), st.integers(1, 220), st.sampled_from(["page", "line"]), st.integers(0, 99))
+@example("black", 1, 1, "page", 0)
+@example("noise", 1, 1, "line", 0)
+@example("noise", 1, 4000, "page", 0)
+@example("noise", 4000, 1, "line", 0)
+@example("blank", 7, 3000, "page", 0)
+@example("stripes", 900, 41, "page", 0)
+@example("noise", 40, 40, "page", 0)
+@example("noise", 41, 41, "page", 0)
+@settings(max_examples=60, deadline=None)
+def test_a_picture_of_any_shape_makes_a_sound_page(kind, height, width, layout, seed):
+    page = prepare(Frame(picture(kind, height, width, seed)), layout)
+    assert np.isfinite(page.to_frame).all()
+    assert page.ink.dtype == np.uint8
+    for run in page.runs:
+        assert np.isfinite(run.to_page).all()
+        for piece in run.pieces:
+            assert piece.ink.size
+
+
+@pytest.mark.parametrize("kind", ["blank", "black", "soft noise", "ramp"])
+@pytest.mark.parametrize("shape", [(41, 41), (1, 500), (480, 640), (1500, 60)])
+def test_where_nothing_is_written_there_is_nothing_to_read(kind, shape):
+    page = prepare(Frame(picture(kind, *shape, seed=1)))
+    assert sum(len(run.pieces) for run in page.runs) <= 2
+
+
+def test_quality_tells_a_good_picture_from_bad_ones():
+    good = prepare(Frame(page_of("407", "1523", height=60))).quality
+    blurred = prepare(Frame(cv2.GaussianBlur(page_of("407", "1523", height=60), (0, 0), 6))).quality
+    dark = prepare(Frame((page_of("407", "1523", height=60) * 0.2).astype(np.uint8))).quality
+    faint = prepare(Frame(page_of("407", "1523", height=60, ink=(200, 200, 200)))).quality
+    assert good.digit_height_px == pytest.approx(64, abs=6)
+    assert blurred.sharpness < 0.5 * good.sharpness
+    assert dark.brightness < 0.3 * good.brightness
+    assert faint.contrast < 0.5 * good.contrast
+    assert prepare(Frame(np.full((300, 300, 3), 255, np.uint8))).quality.digit_height_px == 0

@@ -1,0 +1,127 @@
+"""Rules: ruled and squared paper goes, the strokes that cross it stay."""
+
+import cv2
+import numpy as np
+import pytest
+
+from preprocess.rules import find_rules, remove_rules
+from tests.preprocess.drawn import write
+
+SIZE = (480, 640)
+LEVEL = [(0, y, SIZE[1], y) for y in range(70, 480, 52)]
+SQUARED = LEVEL + [(x, 0, x, SIZE[0]) for x in range(40, 640, 52)]
+MARGIN = [(88, 0, 88, SIZE[0])]
+
+
+def writing() -> np.ndarray:
+    """Numbers that stand across the lines: uint8 (H, W)."""
+    ink = np.zeros(SIZE, np.uint8)
+    for top, text in ((96, "4075"), (212, "3123"), (318, "5042")):
+        write(ink, text, 110, top, 60, 6)
+    return ink
+
+
+def ruled(lines: list[tuple[int, int, int, int]], climb: float = 0.0, thickness: int = 2) -> np.ndarray:
+    """The lines alone, uint8 (H, W); they climb by that many px over the picture."""
+    ink = np.zeros(SIZE, np.uint8)
+    for x0, y0, x1, y1 in lines:
+        rise = round(climb) if y0 == y1 else 0
+        cv2.line(ink, (x0, y0), (x1, y1 - rise), 255, thickness, cv2.LINE_AA)
+    return ink
+
+
+def mask_of(ink: np.ndarray) -> np.ndarray:
+    return np.where(ink > 100, 255, 0).astype(np.uint8)
+
+
+def recall(clean: np.ndarray, truth: np.ndarray) -> float:
+    """Share of the strokes that is still there."""
+    return float((clean & truth > 0).sum() / (truth > 0).sum())
+
+
+each_paper = pytest.mark.parametrize("lines", [LEVEL, SQUARED, LEVEL + MARGIN], ids=["ruled", "squared", "margin"])
+
+
+@each_paper
+@pytest.mark.parametrize("thickness", [1, 2, 3])
+def test_the_lines_go(lines, thickness):
+    rules, truth = ruled(lines, thickness=thickness), writing()
+    ink = np.maximum(rules, truth)
+    clean_ink, clean, count = remove_rules(ink, mask_of(ink))
+    lines_alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
+    assert count >= 0.8 * len(lines)
+    assert (clean[lines_alone] > 0).mean() < 0.03
+    assert (clean_ink[lines_alone] > 0).mean() < 0.04
+
+
+@each_paper
+@pytest.mark.parametrize("thickness", [1, 2])
+def test_the_strokes_stay_whole(lines, thickness):
+    truth = writing()
+    ink = np.maximum(ruled(lines, thickness=thickness), truth)
+    _, clean, _ = remove_rules(ink, mask_of(ink))
+    assert recall(clean, mask_of(truth)) > 0.88
+    parts, whole = cv2.connectedComponents(clean)[0] - 1, cv2.connectedComponents(mask_of(truth))[0] - 1
+    assert parts <= whole + 2
+
+
+@pytest.mark.parametrize("climb", [-14, 8, 20])
+def test_lines_that_climb_go_too(climb):
+    rules, truth = ruled(LEVEL, climb), writing()
+    ink = np.maximum(rules, truth)
+    _, clean, count = remove_rules(ink, mask_of(ink))
+    alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
+    assert count >= len(LEVEL) - 1
+    assert (clean[alone] > 0).mean() < 0.05
+    assert recall(clean, mask_of(truth)) > 0.9
+
+
+def test_lines_that_bend_go_too():
+    rules = np.zeros(SIZE, np.uint8)
+    columns = np.arange(SIZE[1])
+    for y in range(70, 480, 52):
+        bent = y + 6 * np.sin(columns / SIZE[1] * np.pi)
+        points = np.stack([columns, bent], axis=1)
+        cv2.polylines(rules, [np.round(points * 16).astype(np.int32)], False, 255, 2, cv2.LINE_AA, 4)
+    _, clean, _ = remove_rules(rules, mask_of(rules))
+    assert (clean > 0).sum() < 0.05 * (rules > 100).sum()
+
+
+def test_without_lines_nothing_is_touched():
+    truth = writing()
+    ink, mask, count = remove_rules(truth, mask_of(truth))
+    assert count == 0
+    assert np.array_equal(ink, truth)
+    assert np.array_equal(mask, mask_of(truth))
+
+
+def test_a_tall_1_in_a_picture_of_one_number_stays():
+    ink = np.zeros((60, 300), np.uint8)
+    write(ink, "21112", 20, 2, 56, 5)
+    _, clean, count = remove_rules(ink, mask_of(ink), upright_too=False)
+    assert count == 0
+    assert recall(clean, mask_of(ink)) == 1
+
+
+def test_a_7s_bar_and_a_dash_are_no_rules():
+    ink = np.zeros(SIZE, np.uint8)
+    write(ink, "7755", 40, 100, 120, 8)
+    cv2.line(ink, (300, 400), (380, 400), 255, 8)
+    assert find_rules(mask_of(ink)) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (3, 31), (31, 3)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_masks_of_any_shape(shape, level):
+    mask = np.full(shape, level, np.uint8)
+    ink, clean, _ = remove_rules(mask, mask)
+    assert ink.shape == clean.shape == shape
+
+
+def test_what_comes_in_is_not_changed():
+    ink = np.maximum(ruled(SQUARED), writing())
+    mask = mask_of(ink)
+    before = ink.copy(), mask.copy()
+    remove_rules(ink, mask)
+    assert np.array_equal(ink, before[0])
+    assert np.array_equal(mask, before[1])

@@ -1,0 +1,58 @@
+"""Sheet: a desk around the paper is painted over, what is written stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from preprocess.sheet import find_sheet, isolate
+from tests.preprocess.drawn import page_of
+
+DESK = 70
+
+
+def on_desk(angle: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """A light sheet with writing on a dark desk, and where the sheet is."""
+    sheet = page_of("407", "152", size=(300, 400), paper=(230, 230, 230))[..., 0]
+    matrix = cv2.getRotationMatrix2D((200, 150), angle, 1.0) + np.array([[0, 0, 120], [0, 0, 90]])
+    picture = cv2.warpAffine(sheet, matrix, (640, 480), borderValue=DESK)
+    inside = cv2.warpAffine(np.full_like(sheet, 255), matrix, (640, 480)) == 255
+    return picture, inside
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+def test_the_desk_is_painted_as_paper(angle):
+    picture, inside = on_desk(angle)
+    painted = isolate(picture)
+    assert painted[~inside].min() >= 200
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+def test_what_is_written_stays(angle):
+    picture, inside = on_desk(angle)
+    well_inside = cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)) > 0
+    assert np.array_equal(isolate(picture)[well_inside], picture[well_inside])
+
+
+def test_a_sheet_that_fills_the_picture_is_left_alone():
+    picture = page_of("407", "152")[..., 0]
+    assert find_sheet(picture) is None
+    assert np.array_equal(isolate(picture), picture)
+
+
+def test_a_lamps_shading_is_no_sheet():
+    rows, columns = np.mgrid[-1:1:240j, -1:1:320j]
+    lamp = (60 + 180 * np.exp(-1.5 * (rows**2 + columns**2))).astype(np.uint8)
+    assert find_sheet(lamp) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (5, 5)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_even_pictures_of_any_shape_have_no_sheet(shape, level):
+    assert find_sheet(np.full(shape, level, np.uint8)) is None
+
+
+def test_the_picture_that_came_in_is_not_changed():
+    picture, _ = on_desk()
+    before = picture.copy()
+    isolate(picture)
+    assert np.array_equal(picture, before)

@@ -1,0 +1,90 @@
+"""Skew and slant: what was turned or sheared by a known amount is found to be."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from preprocess.lines import find_components
+from preprocess.skew import LARGEST_SLANT, estimate_skew, estimate_slant, turn_page
+from tests.preprocess.drawn import ink_of, write
+
+SIZE = (600, 800)
+each_angle = pytest.mark.parametrize("degrees", [-11, -8, -5, -2.5, 2.5, 5, 8, 11])
+
+
+def rows_of_numbers() -> np.ndarray:
+    """A page of rows, uint8 (H, W), with room at the edges to be turned in."""
+    ink = np.zeros(SIZE, np.uint8)
+    for row in range(6):
+        for column, text in enumerate(("407", "152", "375")):
+            write(ink, text, 160 + 175 * column, 130 + 62 * row, 34, 4)
+    return ink
+
+
+def climbing(ink: np.ndarray, degrees: float) -> np.ndarray:
+    """Turn a picture so that its rows climb to the right by that much."""
+    matrix = cv2.getRotationMatrix2D((SIZE[1] / 2, SIZE[0] / 2), degrees, 1.0)
+    return cv2.warpAffine(ink, matrix, (ink.shape[1], ink.shape[0]))
+
+
+def boxes_of(ink: np.ndarray) -> np.ndarray:
+    return find_components(np.where(ink > 100, 255, 0).astype(np.uint8)).boxes
+
+
+@each_angle
+def test_the_skew_of_turned_rows_is_found_within_a_degree(degrees):
+    assert abs(estimate_skew(boxes_of(climbing(rows_of_numbers(), degrees))) - degrees) <= 1
+
+
+@each_angle
+def test_turning_back_by_the_skew_makes_rows_level(degrees):
+    turned = climbing(rows_of_numbers(), degrees)
+    level, _ = turn_page(turned, estimate_skew(boxes_of(turned)))
+    assert abs(estimate_skew(boxes_of(level))) <= 1
+
+
+def test_a_level_page_stays_as_it_is():
+    assert estimate_skew(boxes_of(rows_of_numbers())) == 0
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_a_few_components_tell_no_skew(count):
+    assert estimate_skew(np.array([[10 * i, 5 * i, 10 * i + 8, 5 * i + 12] for i in range(count)]).reshape(-1, 4)) == 0
+
+
+@given(degrees=st.floats(-12, 12), x=st.integers(0, 99), y=st.integers(0, 59))
+@settings(max_examples=50, deadline=None)
+def test_the_matrix_says_where_a_pixel_went(degrees, x, y):
+    picture = np.zeros((60, 100), np.uint8)
+    picture[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2] = 255
+    turned, matrix = turn_page(picture, degrees)
+    went = (matrix @ [x, y, 1])[:2]
+    if turned.shape == picture.shape and 3 < went[0] < 96 and 3 < went[1] < 56:
+        rows, columns = np.nonzero(turned > 60)
+        assert np.hypot(columns.mean() - went[0], rows.mean() - went[1]) < 1.2
+
+
+@pytest.mark.parametrize("slant", [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6])
+@pytest.mark.parametrize("text", ["1471", "4701", "111"])
+def test_a_known_shear_is_found(text, slant):
+    upright = ink_of(text, 80, 7, margin=90)
+    # The foot stays, the top moves to the right.
+    shear = np.array([[1, -slant, slant * upright.shape[0]], [0, 1, 0]])
+    size = upright.shape[1] + 120, upright.shape[0]
+    leaning = cv2.warpAffine(upright, shear, size)
+    rows, columns = np.nonzero(leaning > 100)
+    leaning = leaning[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert abs(estimate_slant(leaning) - slant) <= 0.15
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_any_ink_has_a_slant_within_bounds(height, width, seed):
+    ink = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+    assert abs(estimate_slant(ink)) <= LARGEST_SLANT
+
+
+def test_no_ink_has_no_slant():
+    assert estimate_slant(np.zeros((30, 40), np.uint8)) == 0

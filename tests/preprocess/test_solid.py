@@ -1,0 +1,48 @@
+"""Solid: a disc is no 0, though only its outline differs from its surroundings."""
+
+import cv2
+import numpy as np
+import pytest
+
+from capture.frame import Frame
+from preprocess.page import prepare
+from preprocess.solid import is_solid
+
+CENTRE = 150
+
+
+def picture_of(radius: int, thickness: int, ink: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """A circle on paper in grey, and the component that it may be seen as: its outline alone."""
+    grey = np.full((300, 300), 230, np.uint8)
+    cv2.circle(grey, (CENTRE, CENTRE), radius, ink, thickness, cv2.LINE_AA)
+    outline = np.zeros_like(grey)
+    cv2.circle(outline, (CENTRE, CENTRE), radius, 1, max(6, thickness))
+    return grey, outline
+
+
+@pytest.mark.parametrize("radius", [40, 80])
+def test_a_disc_is_solid_and_a_ring_is_not(radius):
+    assert is_solid(*picture_of(radius, cv2.FILLED))
+    assert not is_solid(*picture_of(radius, 8))
+
+
+@pytest.mark.parametrize("ink", [30, 90, 150])
+def test_the_shade_of_the_ink_does_not_matter(ink):
+    assert is_solid(*picture_of(60, cv2.FILLED, ink))
+    assert not is_solid(*picture_of(60, 8, ink))
+
+
+def test_a_stroke_without_a_hole_is_not_solid():
+    grey = np.full((300, 300), 230, np.uint8)
+    cv2.line(grey, (150, 40), (150, 260), 60, 9, cv2.LINE_AA)
+    assert not is_solid(grey, (grey < 150).astype(np.uint8))
+
+
+def test_a_page_keeps_rings_and_drops_discs():
+    image = np.full((480, 640, 3), 230, np.uint8)
+    cv2.circle(image, (180, 240), 90, (50, 50, 50), 12, cv2.LINE_AA)
+    cv2.circle(image, (460, 240), 90, (50, 50, 50), cv2.FILLED, cv2.LINE_AA)
+    page = prepare(Frame(image))
+    xs = [float((page.to_frame @ run.to_page @ [p.left, p.top, 1])[0]) for run in page.runs for p in run.pieces]
+    assert xs
+    assert max(xs) < 320
