@@ -89,7 +89,8 @@ def main(context: click.Context, data: Path | None, models: Path | None, as_json
 def mnist(data: Path | None, models: Path | None, as_json: bool, quiet: bool) -> int:
     """Measure the model on MNIST's test half.
 
-    Its digits go through the normaliser that reading uses. Error of the best of the ten digits; what is refused as no digit is given beside it, not taken off it.
+    Its digits go through the normaliser that reading uses. Error of the best of the ten digits; what is refused
+    as no digit is given beside it, not taken off it.
     """
     be_quiet(quiet)
     return _run_mnist(data, models, as_json)
@@ -154,8 +155,8 @@ def folder(folders: tuple[Path, ...], wrong: bool, models: Path | None, as_json:
 def speed(repeat: int, models: Path | None, as_json: bool, quiet: bool) -> int:
     """Measure cold start, memory and each stage's time.
 
-    On a 720p and a 12-megapixel frame of 20 digits. Times are medians, beside a plain reference measured in turn with them: importing TensorFlow, and one pass of
-    cv2.threshold over the frame.
+    On a 720p and a 12-megapixel frame of 20 digits. Times are medians, beside a plain reference measured in turn
+    with them: importing TensorFlow, and one pass of cv2.threshold over the frame.
     """
     be_quiet(quiet)
     reader = Pipeline(models=models or MODELS)

@@ -371,7 +371,7 @@ def describe_speed(speed: Speed) -> list[str]:
     )
     peaks = ", ".join(f"{name} {peak:.0f} MB" for name, peak in speed.memory_mb.items())
     lines = [
-        f"{speed.machine}; medians of {speed.rounds} rounds",
+        f"{speed.machine}; medians, rounds: {speed.rounds}",
         f"cold start   {cold.read_s:.3f} s, {against}",
         f"memory       {peaks or 'not measured: this system does not tell'}",
         "",

@@ -5,6 +5,7 @@ import numpy as np
 
 CLEAN_SHARE, ROUGH_SHARE = 0.25, 0.42
 PAPER_FACTOR = 1.6
+FAINT_SHARE = 0.5
 GLOBAL_SHARE = 0.22
 FLOOR = 14
 NOISE_FACTOR = 5.0
@@ -12,7 +13,7 @@ SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
 
 
-def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Separate strokes from paper by the strength of the strokes nearby.
 
     A pixel is ink when it has at least a certain share of the strongest contrast in its neighbourhood: faint
@@ -31,15 +32,19 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Soft strokes: 255 = as dark as the ink gets around here, 0 = paper.
     mask : ndarray of uint8, shape (H, W)
         255 where there is ink, else 0.
+    faint : ndarray of uint8, shape (H, W)
+        255 where there is ink or what may be printed ruling, at half of ink's threshold.
     """
     smooth = cv2.GaussianBlur(contrast, (3, 3), 0)
     strength = estimate_strength(smooth)
     floor = max(FLOOR, NOISE_FACTOR * estimate_noise(contrast), GLOBAL_SHARE * float(strength.max()))
     full = _spread(np.maximum(strength, floor / ROUGH_SHARE), contrast.shape)
     share = choose_share(smooth, full)
-    mask = cv2.compare(smooth, cv2.max(cv2.convertScaleAbs(full, alpha=share), floor), cv2.CMP_GT)
+    least = cv2.max(cv2.convertScaleAbs(full, alpha=share), floor)
+    mask = cv2.compare(smooth, least, cv2.CMP_GT)
+    faint = cv2.compare(smooth, cv2.convertScaleAbs(least, alpha=FAINT_SHARE), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
-    return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask
+    return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
 
 
 def choose_share(contrast: np.ndarray, full: np.ndarray) -> float:

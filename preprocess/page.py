@@ -119,17 +119,21 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         image, to_frame = fit_size(frame.image)
         note["scale"] = round(1 / float(to_frame[0, 0]), 4)
     with log.step("light") as note:
-        grey, background, note["polarity"] = even_light(image)
+        grey, background, rim, note["polarity"] = even_light(image)
         contrast = light.measure_contrast(grey, background)
         log.picture("grey", grey)
         log.picture("contrast", contrast)
     with log.step("ink"):
-        page_ink, mask = ink.threshold_ink(contrast)
+        page_ink, mask, faint = ink.threshold_ink(contrast)
         log.picture("ink", page_ink)
     with log.step("rules") as note:
-        page_ink, mask, note["removed"] = rules.remove_rules(page_ink, mask, upright_too=layout == "page")
+        page_ink, mask, note["removed"] = rules.remove_rules(
+            page_ink, mask, faint if layout == "page" else mask, upright_too=layout == "page"
+        )
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
+        if rim is not None:
+            mask = drop_touching(mask, rim)
         found = keep_plausible(lines.find_components(mask), grey)
         note["found"] = len(found.boxes)
     with log.step("skew") as note:
@@ -172,21 +176,32 @@ def fit_size(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return fitted, np.diag([width / size[0], height / size[1], 1.0])
 
 
-def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
     """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
 
     Returns
     -------
     grey, background : ndarray of uint8, shape (H, W)
         Dark ink on light paper; what lies beside the sheet is painted as paper.
+    rim : ndarray of uint8, shape (H, W), or None
+        255 along the sheet's outline, if it lies on something darker.
     polarity : str
         "dark on light" or "light on dark".
     """
-    grey = sheet.isolate(light.mix_channels(image))
+    grey, rim = sheet.isolate(light.mix_channels(image))
     background = light.estimate_background(grey)
     if light.is_light_on_dark(grey, background):
-        return cv2.bitwise_not(grey), cv2.bitwise_not(background), "light on dark"
-    return grey, background, "dark on light"
+        return cv2.bitwise_not(grey), cv2.bitwise_not(background), rim, "light on dark"
+    return grey, background, rim, "dark on light"
+
+
+def drop_touching(mask: np.ndarray, rim: np.ndarray) -> np.ndarray:
+    """Drop the components of a mask that touch the rim: thumbs, shadows and the sheet's own edge."""
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
+    keep = np.full(count, 255, np.uint8)
+    keep[np.unique(labels[(rim > 0) & (mask > 0)])] = 0
+    keep[0] = 0
+    return keep[labels]
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Components:

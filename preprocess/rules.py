@@ -42,13 +42,17 @@ class Rule:
         return self.stop - self.start
 
 
-def remove_rules(ink: np.ndarray, mask: np.ndarray, upright_too: bool = True) -> tuple[np.ndarray, np.ndarray, int]:
+def remove_rules(
+    ink: np.ndarray, mask: np.ndarray, faint: np.ndarray, upright_too: bool = True
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Take straight lines that are longer than any digit is wide or tall out of the ink.
 
     Parameters
     ----------
     ink, mask : ndarray of uint8, shape (H, W)
         From `ink.threshold_ink`.
+    faint : ndarray of uint8, shape (H, W)
+        The mask that lines are looked for in: printed ruling is often paler than the pen.
     upright_too : bool
         Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
 
@@ -59,8 +63,8 @@ def remove_rules(ink: np.ndarray, mask: np.ndarray, upright_too: bool = True) ->
     count : int
         How many lines were taken away.
     """
-    level = find_rules(mask)
-    upright = find_rules(_turn(mask)) if upright_too else []
+    level = find_rules(faint)
+    upright = find_rules(_turn(faint)) if upright_too else []
     if not level and not upright:
         return ink, mask, 0
     horizontal = draw_rules(level, mask.shape)
@@ -89,7 +93,7 @@ def find_rules(mask: np.ndarray) -> list[Rule]:
     squeezed = cv2.resize(flat, (columns, height), interpolation=cv2.INTER_AREA)
     filled = cv2.compare(squeezed, int(255 * FILLED_SHARE), cv2.CMP_GT)
     filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
     rules = []
     for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= FAMILY * columns):
         if label:
@@ -171,7 +175,7 @@ def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
         return None
     start = left * SQUEEZE
     columns, middles = places[sound] + start - 0.5, centres[sound] + top
-    course = np.polynomial.Polynomial.fit(columns, middles, 1 if len(places) < LONG_COURSE else 2)
+    course = np.polynomial.Polynomial.fit(columns, middles, 1 if len(places) < LONG_COURSE else 4)
     if np.abs(course(columns) - middles).mean() > LARGEST_WAVE * (1 + thickness / 4):
         return None
     return Rule(start, start + own.shape[1] * SQUEEZE, course, thickness)

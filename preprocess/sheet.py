@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 THUMBNAIL_PX = 200
+PAPER_SIDE_PX = 64
 SMALLEST_SHARE = 0.08
 LARGEST_SHARE = 0.92
 FULLNESS = 0.88
@@ -11,8 +12,8 @@ LEAST_STEP = 40
 EDGE_PX = 3
 
 
-def isolate(grey: np.ndarray) -> np.ndarray:
-    """Paint what lies beside the sheet in the sheet's own colour.
+def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Paint what lies beside the sheet as the sheet goes on to its edges.
 
     Parameters
     ----------
@@ -20,31 +21,62 @@ def isolate(grey: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray of uint8, shape (H, W)
+    grey : ndarray of uint8, shape (H, W)
         The same picture where no sheet stands out from a darker surround.
+    rim : ndarray of uint8, shape (H, W), or None
+        255 along the inside of the sheet's outline, where thumbs and the sheet's own edge are.
     """
     found = find_sheet(grey)
     if found is None:
-        return grey
-    outline, paper = found
+        return grey, None
     inside = np.zeros_like(grey)
-    cv2.fillConvexPoly(inside, outline, 255)
+    cv2.fillConvexPoly(inside, found, 255)
     margin = max(3, round(0.006 * max(grey.shape)))
     inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderValue=0)
-    painted = np.full_like(grey, paper)
+    painted = extend_paper(grey, inside)
     cv2.copyTo(grey, inside, painted)
-    return painted
+    core = cv2.erode(inside, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8), borderValue=0)
+    return painted, cv2.subtract(inside, core)
 
 
-def find_sheet(grey: np.ndarray) -> tuple[np.ndarray, int] | None:
+def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Continue the sheet's own shade over all of the picture, smoothly, so that its edges leave no step.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+    inside : ndarray of uint8, shape (H, W)
+        255 on the sheet.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+        Weighted means of the sheet's paper, near places counting most: wide ones first, finer ones over them.
+    """
+    height, width = grey.shape
+    size = max(1, width * PAPER_SIDE_PX // max(grey.shape)), max(1, height * PAPER_SIDE_PX // max(grey.shape))
+    weight = (cv2.resize(inside, size, interpolation=cv2.INTER_AREA) > 250).astype(np.float32)
+    # Ink would darken the paper: a closing is what the paper around it looks like.
+    paper = cv2.morphologyEx(
+        cv2.resize(grey, size, interpolation=cv2.INTER_AREA), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)
+    )
+    shade = np.full(weight.shape, float(np.median(paper[weight > 0])) if weight.any() else 255.0, np.float32)
+    for reach in (PAPER_SIDE_PX, PAPER_SIDE_PX // 3, PAPER_SIDE_PX // 9):
+        window = reach | 1, reach | 1
+        known = cv2.blur(weight, window, borderType=cv2.BORDER_CONSTANT)
+        mean = cv2.blur(paper * weight, window, borderType=cv2.BORDER_CONSTANT) / np.maximum(known, 1e-6)
+        trust = np.clip(known * 20, 0, 1)
+        shade += trust * (mean - shade)
+    return cv2.resize(np.clip(shade, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def find_sheet(grey: np.ndarray) -> np.ndarray | None:
     """Find a bright, compact region that is clearly lighter than all around it.
 
     Returns
     -------
-    outline : ndarray of int32, shape (n, 1, 2)
+    ndarray of int32, shape (n, 1, 2), or None
         Its convex hull, px of `grey`.
-    paper : int
-        Its typical grey.
     """
     height, width = grey.shape
     scale = min(1.0, THUMBNAIL_PX / max(height, width))
@@ -72,7 +104,7 @@ def find_sheet(grey: np.ndarray) -> tuple[np.ndarray, int] | None:
     paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
     if paper - desk < LEAST_STEP or level <= desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
         return None
-    return np.round(hull / scale).astype(np.int32), round(paper)
+    return np.round(hull / scale).astype(np.int32)
 
 
 def _step_at_edge(smooth: np.ndarray, inside: np.ndarray) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from capture.noise import hushed
 from errors import ModelDamaged, ModelMismatch, ModelMissing
 from preprocess.patch import NORMALISER, SIDE_PX
 
@@ -16,7 +17,8 @@ MODELS = Path(__file__).resolve().parent.parent / "models"
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", None)
 NOT_A_DIGIT = 10
 CARD_FORMAT = 1
-BATCHES = (1, 4, 16, 64)
+BATCHES = (1, 4, 8, 16, 32, 64)
+PADDING = 0.25
 THREADS = 2
 
 
@@ -69,7 +71,7 @@ class Engine:
         with self._lock:
             while done < len(patches):
                 rest = len(patches) - done
-                size = next((batch for batch in BATCHES if batch >= rest), BATCHES[-1])
+                size = next_batch(rest)
                 taken = min(size, rest)
                 logits[done : done + taken] = self._run_batch(patches[done : done + taken], size)
                 done += taken
@@ -88,10 +90,12 @@ class Engine:
             from ai_edge_litert.interpreter import Interpreter
 
             try:
-                interpreter = Interpreter(model_content=self._content, num_threads=THREADS)
-                source = interpreter.get_input_details()[0]["index"]
-                interpreter.resize_tensor_input(source, (size, SIDE_PX, SIDE_PX, 1))
-                interpreter.allocate_tensors()
+                # LiteRT tells the terminal which delegate it chose.
+                with hushed():
+                    interpreter = Interpreter(model_content=self._content, num_threads=THREADS)
+                    source = interpreter.get_input_details()[0]["index"]
+                    interpreter.resize_tensor_input(source, (size, SIDE_PX, SIDE_PX, 1))
+                    interpreter.allocate_tensors()
                 output = interpreter.get_output_details()[0]
             except (ValueError, RuntimeError) as error:
                 raise ModelDamaged(f"The model file is no LiteRT model that can be run ({str(error)[:80]}).") from error
@@ -150,6 +154,13 @@ class Classifier:
     def logits(self, patches: np.ndarray) -> np.ndarray:
         """Logits before temperature and softmax: (n, 28, 28, 1) to (n, 11)."""
         return self._engine.run(patches)
+
+
+def next_batch(rest: int) -> int:
+    """Choose the batch to run next: one that holds all the rest with little padding, else the largest to fill."""
+    filled = max((batch for batch in BATCHES if batch <= rest), default=BATCHES[0])
+    padded = min((batch for batch in BATCHES if batch >= rest), default=BATCHES[-1])
+    return padded if padded - rest <= PADDING * padded else filled
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ class Limits:
     clean : float
         A number without "?" is clean when its digits are at least this sure, in the geometric mean.
     clean_share : float
-        A page with less than this share of its ink in clean numbers is taken for text.
+        A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float
         Least confidence of a number in a text; a lone digit is not read there at all.
     size_share : float
@@ -159,8 +159,8 @@ class Reader:
             if segment.kind != "mark"
         ]
         values = [digit.value for _, digit in read]
-        if not any(values):
-            return Refusal(box, read[0][1].reason or "not a digit")
+        if values.count(None) >= len(values) - values.count(None):
+            return Refusal(box, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         confidence = self._calibrate(float(np.prod([segment.shares.max() for segment in digits])))
         if len(values) == 1 and confidence < self.limits.lone:
             return Refusal(box, "not a digit")
@@ -214,13 +214,9 @@ class Reader:
         if not numbers:
             return judged
         typical = _typical_height(numbers)
-        tall = [(c.run, found) for c, found in judged if c.run.height_px >= self.limits.size_share * typical]
-        clean = sum(_mass(run) for run, found in tall if isinstance(found, Number) and self._is_clean(found))
-        is_text = (
-            is_page
-            and len(tall) >= FEWEST_WORDS
-            and clean < self.limits.clean_share * sum(_mass(run) for run, _ in tall)
-        )
+        tall = [found for c, found in judged if c.run.height_px >= self.limits.size_share * typical]
+        clean = sum(isinstance(found, Number) and self._is_clean(found) for found in tall)
+        is_text = is_page and len(tall) >= FEWEST_WORDS and clean < self.limits.clean_share * len(tall)
         kept: list[_Judged] = []
         for candidate, found in judged:
             if isinstance(found, Number):
@@ -243,11 +239,6 @@ def _typical_height(numbers: list[tuple[Run, Number]]) -> float:
     weights = np.array([len(number.text) * number.confidence + 1e-6 for _, number in numbers])
     order = np.argsort(heights)
     return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
-
-
-def _mass(run: Run) -> float:
-    """How much ink a run has, in px of the page."""
-    return sum(piece.mass for piece in run.pieces) * (run.height_px / BODY_PX) ** 2
 
 
 def _trim(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:

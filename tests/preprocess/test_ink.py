@@ -17,8 +17,7 @@ def drawn(**options: object) -> np.ndarray:
 
 
 def mask_of(image: np.ndarray) -> np.ndarray:
-    grey, background, _ = even_light(image)
-    return threshold_ink(measure_contrast(grey, background))[1] > 0
+    return threshold_ink(measure_contrast(*even_light(image)[:2]))[1] > 0
 
 
 def overlap(mask: np.ndarray, truth: np.ndarray) -> float:
@@ -57,10 +56,10 @@ def test_an_empty_sheet_has_hardly_any_ink(level, noise):
 
 
 def test_full_ink_is_full_and_paper_is_none():
-    grey, background, _ = even_light(page_of(*ROWS, pen=8))
-    ink, mask = threshold_ink(measure_contrast(grey, background))
+    contrast = measure_contrast(*even_light(page_of(*ROWS, pen=8))[:2])
+    ink, mask, *_ = threshold_ink(contrast)
     core = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), pen=4)[..., 0] == 255
-    assert (ink.dtype, mask.dtype, ink.shape, mask.shape) == (np.uint8, np.uint8, grey.shape, grey.shape)
+    assert (ink.dtype, mask.dtype, ink.shape, mask.shape) == (np.uint8, np.uint8, contrast.shape, contrast.shape)
     assert set(np.unique(mask)) <= {0, 255}
     assert np.median(ink[core]) > 240
     assert not ink[~drawn(pen=24)].any()

@@ -14,8 +14,7 @@ FAR = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), pen=25)[..., 0] == 0
 
 
 def contrast_of(image: np.ndarray) -> np.ndarray:
-    grey, background, _ = even_light(image)
-    return measure_contrast(grey, background)
+    return measure_contrast(*even_light(image)[:2])
 
 
 def test_a_shadow_is_divided_out():
@@ -51,9 +50,8 @@ def test_the_background_is_the_paper_alone():
 )
 def test_either_polarity_is_told_and_comes_out_the_same(ink, paper, polarity):
     image = page_of(*ROWS, ink=ink, paper=paper)
-    grey, background, found = even_light(image)
-    contrast = measure_contrast(grey, background)
-    assert found == polarity
+    contrast = contrast_of(image)
+    assert even_light(image)[-1] == polarity
     assert contrast[INK].mean() > 10 * max(contrast[FAR].mean(), 1)
 
 

@@ -47,7 +47,7 @@ each_paper = pytest.mark.parametrize("lines", [LEVEL, SQUARED, LEVEL + MARGIN], 
 def test_the_lines_go(lines, thickness):
     rules, truth = ruled(lines, thickness=thickness), writing()
     ink = np.maximum(rules, truth)
-    clean_ink, clean, count = remove_rules(ink, mask_of(ink))
+    clean_ink, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink))
     lines_alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
     assert count >= 0.8 * len(lines)
     assert (clean[lines_alone] > 0).mean() < 0.03
@@ -59,7 +59,7 @@ def test_the_lines_go(lines, thickness):
 def test_the_strokes_stay_whole(lines, thickness):
     truth = writing()
     ink = np.maximum(ruled(lines, thickness=thickness), truth)
-    _, clean, _ = remove_rules(ink, mask_of(ink))
+    _, clean, _ = remove_rules(ink, mask_of(ink), mask_of(ink))
     assert recall(clean, mask_of(truth)) > 0.88
     parts, whole = cv2.connectedComponents(clean)[0] - 1, cv2.connectedComponents(mask_of(truth))[0] - 1
     assert parts <= whole + 2
@@ -69,7 +69,7 @@ def test_the_strokes_stay_whole(lines, thickness):
 def test_lines_that_climb_go_too(climb):
     rules, truth = ruled(LEVEL, climb), writing()
     ink = np.maximum(rules, truth)
-    _, clean, count = remove_rules(ink, mask_of(ink))
+    _, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink))
     alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
     assert count >= len(LEVEL) - 1
     assert (clean[alone] > 0).mean() < 0.05
@@ -83,13 +83,13 @@ def test_lines_that_bend_go_too():
         bent = y + 6 * np.sin(columns / SIZE[1] * np.pi)
         points = np.stack([columns, bent], axis=1)
         cv2.polylines(rules, [np.round(points * 16).astype(np.int32)], False, 255, 2, cv2.LINE_AA, 4)
-    _, clean, _ = remove_rules(rules, mask_of(rules))
+    _, clean, _ = remove_rules(rules, mask_of(rules), mask_of(rules))
     assert (clean > 0).sum() < 0.05 * (rules > 100).sum()
 
 
 def test_without_lines_nothing_is_touched():
     truth = writing()
-    ink, mask, count = remove_rules(truth, mask_of(truth))
+    ink, mask, count = remove_rules(truth, mask_of(truth), mask_of(truth))
     assert count == 0
     assert np.array_equal(ink, truth)
     assert np.array_equal(mask, mask_of(truth))
@@ -98,7 +98,7 @@ def test_without_lines_nothing_is_touched():
 def test_a_tall_1_in_a_picture_of_one_number_stays():
     ink = np.zeros((60, 300), np.uint8)
     write(ink, "21112", 20, 2, 56, 5)
-    _, clean, count = remove_rules(ink, mask_of(ink), upright_too=False)
+    _, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink), upright_too=False)
     assert count == 0
     assert recall(clean, mask_of(ink)) == 1
 
@@ -114,7 +114,7 @@ def test_a_7s_bar_and_a_dash_are_no_rules():
 @pytest.mark.parametrize("level", [0, 255])
 def test_masks_of_any_shape(shape, level):
     mask = np.full(shape, level, np.uint8)
-    ink, clean, _ = remove_rules(mask, mask)
+    ink, clean, _ = remove_rules(mask, mask, mask)
     assert ink.shape == clean.shape == shape
 
 
@@ -122,6 +122,6 @@ def test_what_comes_in_is_not_changed():
     ink = np.maximum(ruled(SQUARED), writing())
     mask = mask_of(ink)
     before = ink.copy(), mask.copy()
-    remove_rules(ink, mask)
+    remove_rules(ink, mask, mask)
     assert np.array_equal(ink, before[0])
     assert np.array_equal(mask, before[1])
