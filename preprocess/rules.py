@@ -69,11 +69,13 @@ def remove_rules(
         return ink, mask, 0
     horizontal = draw_rules(level, mask.shape)
     vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
-    lines = cv2.bitwise_or(horizontal, vertical)
+    level_cut = spare_strokes(mask, horizontal, vertical, level)
+    upright_cut = _turn(spare_strokes(_turn(mask), _turn(vertical), _turn(horizontal), upright))
+    lines = cv2.bitwise_or(level_cut, upright_cut)
     clean = cv2.bitwise_and(mask, cv2.bitwise_not(lines))
     # A stroke is mended only where its two ends on both sides of a line are there.
     bridges = cv2.bitwise_or(
-        bridge_gaps(clean, horizontal, level), _turn(bridge_gaps(_turn(clean), _turn(vertical), upright))
+        bridge_gaps(clean, level_cut, level), _turn(bridge_gaps(_turn(clean), _turn(upright_cut), upright))
     )
     clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
@@ -115,6 +117,26 @@ def choose_rules(candidates: list[Rule], side_px: int) -> list[Rule]:
     if len(family) >= FAMILY_SIZE:
         return family
     return [rule for rule in candidates if is_rule(rule, ACROSS, SLIM_ACROSS) or is_rule(rule, LONG, SLIM_LONG)]
+
+
+def spare_strokes(mask: np.ndarray, lines: np.ndarray, crossing: np.ndarray, rules: list[Rule]) -> np.ndarray:
+    """Take from drawn horizontal lines what is more than a line: ink that reaches far beyond its thickness.
+
+    Parameters
+    ----------
+    mask, lines : ndarray of uint8, shape (H, W)
+        All ink, and the horizontal lines as they are drawn.
+    crossing : ndarray of uint8, shape (H, W)
+        The vertical lines, which reach far beyond too, and are no strokes.
+    rules : list of Rule
+        What `lines` was drawn of.
+    """
+    if not rules:
+        return lines
+    reach = int(2.2 * float(np.median([rule.thickness for rule in rules]))) + 5
+    ink = cv2.bitwise_and(mask, cv2.bitwise_not(crossing))
+    strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
+    return cv2.bitwise_and(lines, cv2.bitwise_not(strokes))
 
 
 def drop_crumbs(clean: np.ndarray, level: list[Rule], upright: list[Rule]) -> np.ndarray:
