@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def read_from_camera(read: Callable[[Frame], Reading], count_down: Callable[[int
             read(camera.read())
 
 
-def speak_reading(reading: Reading, style: str) -> None:
+def speak_reading(reading: Reading, style: Literal["digits", "number"]) -> None:
     """Say a reading's numbers aloud."""
     from speak.voice import Voice
     from speak.wording import word

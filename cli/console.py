@@ -13,7 +13,7 @@ _quiet = False
 
 def be_quiet(quiet: bool) -> None:
     """Silence the talk (not the results, not the errors) for the rest of the run."""
-    global _quiet  # noqa: PLW0603 - one process has one stderr
+    global _quiet
     _quiet = quiet
 
 

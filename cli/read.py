@@ -52,7 +52,7 @@ class Tools:
     limits: Callable[..., Any]
     expand: Callable[[Sequence[str]], list[str]]
     show_work: Callable[[Any, Path], None]
-    speak: Callable[[Reading, str], None]
+    speak: Callable[[Reading, Any], None]
     from_camera: Callable[[Callable[[Frame], Reading], Callable[[int], None]], None]
 
 
@@ -127,7 +127,7 @@ def make_command(tools: Tools) -> click.Command:
         show_default=True,
         help="Larger files are refused.",
     )
-    def main(  # noqa: PLR0913 - one parameter for each option
+    def main(
         sources: tuple[str, ...],
         as_json: bool,
         csv_path: Path | None,
@@ -197,7 +197,7 @@ def _deliver(
     drawn: Path | None,
     worked: Path | None,
 ) -> None:
-    """Print, draw and speak one reading, as wished; the print comes first, so that nothing that fails later loses it."""
+    """Print, draw and speak one reading; the print comes first, so that nothing that fails later loses it."""
     write_json(reading) if wishes.as_json else write_text(reading)
     if table:
         table.write(reading)
@@ -236,7 +236,7 @@ def _outputs(sources: list[str], wishes: Wishes) -> tuple[list[Path | None], lis
 
 
 def _numbered(path: Path, frame: Frame) -> Path:
-    """Number the outputs of a source with several frames."""
+    """Give each frame of a source with several its own output."""
     return path.with_stem(f"{path.stem}_{frame.index}") if frame.index else path
 
 

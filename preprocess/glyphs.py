@@ -190,7 +190,7 @@ def straighten(ink: np.ndarray, slant: float, scale: float) -> tuple[np.ndarray,
 def find_glyphs(ink: np.ndarray) -> list[Glyph]:
     """Separate the components of an upright run; each keeps its soft edge."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        cv2.compare(ink, SOFT_EDGE, cv2.CMP_GT), connectivity=8, ltype=cv2.CV_16U
+        cv2.threshold(ink, SOFT_EDGE, 255, cv2.THRESH_BINARY)[1], connectivity=8, ltype=cv2.CV_16U
     )
     glyphs = []
     for label in range(1, count):

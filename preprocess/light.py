@@ -67,7 +67,7 @@ def measure_contrast(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
     ndarray of uint8, shape (H, W)
         0 = paper, 255 = black.
     """
-    paper = cv2.max(background, DARKEST_PAPER)
+    paper = np.maximum(background, DARKEST_PAPER)
     darker = cv2.subtract(background, grey)
     return cv2.divide(darker, paper, scale=255.0)
 

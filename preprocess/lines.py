@@ -117,7 +117,7 @@ def group_numbers(components: Components) -> list[list[int]]:
                 break
             if _are_neighbours(boxes[i], boxes[j]):
                 _union(parent, i, j)
-    for i in np.flatnonzero(heights < SMALL_SHARE * local):
+    for i in np.flatnonzero(heights < SMALL_SHARE * local).tolist():
         nearest = _nearest(boxes, i, order, local[i])
         if nearest is not None:
             _union(parent, i, nearest)

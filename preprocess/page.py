@@ -142,7 +142,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
             grey = skew.turn_page(grey, degrees)[0]
-            found = keep_plausible(lines.find_components(cv2.compare(mask, 127, cv2.CMP_GT)), grey)
+            found = keep_plausible(lines.find_components(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]), grey)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
         groups = arrange(found, layout, mask.shape)
@@ -268,7 +268,7 @@ def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
         peak = float(deviation.max())
         page_ink = (deviation * (255.0 / peak)).astype(np.uint8) if peak >= 2 * ink.FLOOR else np.zeros_like(grey)
         log.picture("ink", page_ink)
-    left, top, width, height = cv2.boundingRect(cv2.compare(page_ink, 32, cv2.CMP_GT))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(page_ink, 32, 255, cv2.THRESH_BINARY)[1])
     runs: tuple[tuple[Run, ...], ...] = ()
     if width and height:
         piece = glyphs.Piece(0, 0, page_ink[top : top + height, left : left + width], 1)

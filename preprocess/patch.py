@@ -58,7 +58,9 @@ def to_patches(inks: Sequence[np.ndarray]) -> np.ndarray:
 
 def crop_to_ink(ink: np.ndarray) -> np.ndarray:
     """Cut away the empty margin; shape (0, 0) where there is no ink at all."""
-    left, top, width, height = cv2.boundingRect(cv2.compare(ink, FAINTEST, cv2.CMP_GE)) if ink.size else (0, 0, 0, 0)
+    left, top, width, height = (
+        cv2.boundingRect(cv2.threshold(ink, FAINTEST - 1, 255, cv2.THRESH_BINARY)[1]) if ink.size else (0, 0, 0, 0)
+    )
     return ink[top : top + height, left : left + width]
 
 

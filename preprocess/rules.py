@@ -93,7 +93,7 @@ def find_rules(mask: np.ndarray) -> list[Rule]:
         return []
     flat = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, FLAT_PX), np.uint8))
     squeezed = cv2.resize(flat, (columns, height), interpolation=cv2.INTER_AREA)
-    filled = cv2.compare(squeezed, int(255 * FILLED_SHARE), cv2.CMP_GT)
+    filled = cv2.threshold(squeezed, int(255 * FILLED_SHARE), 255, cv2.THRESH_BINARY)[1]
     filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
     rules = []

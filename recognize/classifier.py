@@ -180,7 +180,7 @@ def load_card(folder: Path) -> Card:
         raise ModelDamaged(f"{path} is no model card ({error!r}).") from error
     if form != CARD_FORMAT or normaliser != NORMALISER:
         raise ModelMismatch(
-            f"{path} is for normaliser {normaliser} and card format {form}, this program has {NORMALISER} and {CARD_FORMAT}."
+            f"{path} is for normaliser {normaliser} and format {form}, this program has {NORMALISER} and {CARD_FORMAT}."
         )
     if not card.temperature > 0 or "digits.tflite" not in sha256:
         raise ModelDamaged(f"{path} lacks a temperature above 0 or a hash.")

@@ -11,9 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from evaluate.suites import measure_glyphs
 from preprocess.patch import NORMALISER, to_patches
 from recognize.classifier import CARD_FORMAT, Classifier, softmax
-from train.data import Glyphs, load_measured, load_mnist, load_paper
+from train.calibrate import calibrate
+from train.data import load_measured, load_mnist, load_paper
 from train.export import export
 from train.fit import BATCH, fit
 from train.pool import NOT_A_DIGIT, Pool, load_sources, make_pool
@@ -84,36 +86,25 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         "made_with": {"python": platform.python_version(), "keras": keras.__version__, "numpy": version("numpy")},
     }
     classifier = export(model, pool.patches[:256, ..., None].astype(np.float32) / 255.0, card, out)
-    figures = measure(classifier, data)
+    return complete_card(classifier, data, plan.seed, out)
+
+
+def complete_card(classifier: Classifier, data: Path | None, seed: int, out: Path) -> dict[str, Any]:
+    """Add to the card what can only be told with the exported file: its calibration and its figures."""
     path = out / "digits.json"
-    full = json.loads(path.read_text(encoding="utf-8")) | {"figures": figures}
-    path.write_text(json.dumps(full, indent=2) + "\n", encoding="utf-8")
-    return full
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    card["thresholds"] = calibrate(classifier, load_sources(data), seed)
+    card["figures"] = measure(classifier, data)
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return card
 
 
 def measure(classifier: Classifier, data: Path | None) -> dict[str, Any]:
-    """Measure the shipped file on glyph sets: error of the best of ten digits, and how much of the letters is let in."""
+    """Measure the shipped file on sets of single characters that no gradient saw."""
     sets = [load_mnist(data, "test")]
     if data:
         sets += [load_paper(data, held_out=True), load_measured(data, "strokes62"), load_measured(data, "herc")]
-    return {glyphs.name: measure_glyphs(classifier, glyphs) for glyphs in sets}
-
-
-def measure_glyphs(classifier: Classifier, glyphs: Glyphs) -> dict[str, Any]:
-    """Error and refusals on a set's digits, and false acceptance on its non-digits (look-alikes left out)."""
-    digits = glyphs.pick(glyphs.are_digits)
-    given = classifier.predict(to_patches(list(digits.ink)))
-    truth = digits.labels.astype(int)
-    figures: dict[str, Any] = {
-        "digits": len(truth),
-        "error": round(float((given[:, :NOT_A_DIGIT].argmax(1) != truth).mean()), 5),
-        "refused": round(float((given.argmax(1) == NOT_A_DIGIT).mean()), 5),
-    }
-    others = glyphs.pick(~glyphs.are_digits & ~glyphs.look_like_digits)
-    if len(others.labels):
-        accepted = classifier.predict(to_patches(list(others.ink))).argmax(1) != NOT_A_DIGIT
-        figures |= {"non_digits": len(accepted), "accepted": round(float(accepted.mean()), 5)}
-    return figures
+    return {glyphs.name: asdict(measure_glyphs(classifier, glyphs)) for glyphs in sets}
 
 
 def fit_temperature(model: keras.Model, patches: np.ndarray, labels: np.ndarray) -> float:

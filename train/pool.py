@@ -13,10 +13,10 @@ from preprocess.glyphs import Piece, Run, join, spans_of
 from preprocess.page import Page, prepare
 from preprocess.patch import SIDE_PX, to_patch
 from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_paper
+from train.synth.habits import add_habit
 from train.synth.marks import draw_dash, draw_dot, draw_mark
 from train.synth.numbers import NO_GLYPH, Writing, write_number
 from train.synth.paper import photograph
-from train.synth.habits import add_habit
 from train.synth.pen import pick_hand, write
 
 NOT_A_DIGIT = 10
@@ -89,7 +89,7 @@ _seed = 0
 
 def _begin(sources: Sources, seed: int) -> None:
     """Give a worker process what it works on."""
-    global _sources, _seed  # noqa: PLW0603 - a worker process has one task
+    global _sources, _seed
     _sources, _seed = sources, seed
     cv2.setNumThreads(1)
 
@@ -135,7 +135,7 @@ def make_other(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, 
 
 def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndarray, int]]:
     """Write a number or a word, photograph it, prepare it as reading does, and label every span by its ink."""
-    writing, owner, image = _photographed(sources, rng)
+    writing, owner, image = photograph_writing(sources, rng)
     page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
     made: list[tuple[np.ndarray, int]] = []
     wrong: list[tuple[np.ndarray, int]] = []
@@ -154,7 +154,7 @@ def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndar
             elif not is_stroke(patch):
                 wrong.append((patch, label))
     # A stroke cut in many ways offers many more wrong spans than right ones; a few of each writing will do.
-    rng.shuffle(wrong)  # type: ignore[arg-type]
+    rng.shuffle(wrong)
     return made + wrong[: len(made) + 2]
 
 
@@ -248,7 +248,7 @@ def _pick_set(sources: Sources, rng: np.random.Generator) -> Glyphs:
     return sources.digits[0]
 
 
-def _photographed(sources: Sources, rng: np.random.Generator) -> tuple[Writing, np.ndarray, np.ndarray]:
+def photograph_writing(sources: Sources, rng: np.random.Generator) -> tuple[Writing, np.ndarray, np.ndarray]:
     """Write something and photograph it: the writing, its owner map at the picture's size, and the picture."""
     glyphs, labels = _compose(sources, rng)
     writing = write_number(glyphs, labels, pick_hand(rng), rng)
@@ -289,6 +289,6 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
 
 
 def _by_one_writer(digits: Glyphs, rng: np.random.Generator) -> np.ndarray:
-    """Indices of all digits of one writer, so that a number is written by one hand."""
+    """Find all digits of one writer, so that a number is written by one hand."""
     writer = digits.writers[int(rng.integers(len(digits.writers)))]
     return np.flatnonzero(digits.writers == writer)

@@ -1,7 +1,6 @@
 """Lines: components as an oracle finds them, numbers by their gaps, and an order that a little turn leaves alone."""
 
 import numpy as np
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

@@ -100,7 +100,7 @@ def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int
 
 def _crop(ink: np.ndarray, owner: np.ndarray, labels: tuple[str, ...], rng: np.random.Generator) -> Writing:
     """Cut the number out, with a margin that is sometimes none."""
-    left, top, width, height = cv2.boundingRect(cv2.compare(ink, 40, cv2.CMP_GT))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(ink, 40, 255, cv2.THRESH_BINARY)[1])
     margins = np.maximum(rng.normal(0.25, 0.2, 4), 0.02) * CANVAS_PX
     x0, y0 = max(0, int(left - margins[0])), max(0, int(top - margins[1]))
     x1, y1 = int(left + width + margins[2]), int(top + height + margins[3])

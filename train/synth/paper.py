@@ -32,7 +32,7 @@ def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.3:
         sheet += (_rules(height, width, rng) * rng.uniform(0.3, 1.0))[..., None] * gap
     cover = (ink.astype(np.float32) / 255.0) * (1 - rng.uniform(0, 0.35) * _cloud(height, width, rng))
-    picture = sheet * (1 - cover[..., None]) + pen.astype(np.float32) * cover[..., None]
+    picture: np.ndarray = sheet * (1 - cover[..., None]) + pen.astype(np.float32) * cover[..., None]
     picture *= (1 - rng.uniform(0, 0.4) * _cloud(height, width, rng, cells=2))[..., None]
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1))
@@ -40,7 +40,8 @@ def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     picture = np.clip(picture, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
         quality = int(rng.integers(35, 95))
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        picture = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
     return picture
 
 
@@ -63,7 +64,7 @@ def _pattern(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _rules(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """A line under or over the number, or the lines of a ruled or squared sheet, 0-1."""
+    """Draw a line under or over the number, or the lines of a ruled or squared sheet, 0-1."""
     drawn = np.zeros((height, width), np.uint8)
     thickness = int(rng.integers(1, max(2, height // 22) + 1))
     for _ in range(int(rng.integers(1, 3))):

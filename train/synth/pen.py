@@ -67,13 +67,13 @@ def write(glyph: np.ndarray, hand: Hand, rng: np.random.Generator, height_px: in
     if not (field > 60).any():
         # A pen so light that nothing of a faint character is left.
         field = (warped / max(float(warped.max()), 1e-6) * 255).astype(np.uint8)
-    left, top, width, height = cv2.boundingRect(cv2.compare(field, 40, cv2.CMP_GT))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(field, 40, 255, cv2.THRESH_BINARY)[1])
     return field[top : top + height, left : left + width]
 
 
 def _enlarge(glyph: np.ndarray, height_px: int) -> np.ndarray:
     """Crop a character and enlarge it smoothly: float32 0-1, with a margin."""
-    left, top, width, height = cv2.boundingRect(cv2.compare(glyph, 40, cv2.CMP_GT))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(glyph, 40, 255, cv2.THRESH_BINARY)[1])
     crop = glyph[top : top + height, left : left + width]
     # A dash stays a dash: what is wide and low is scaled by its width.
     scale = height_px / max(height, 0.8 * width, 1)
