@@ -9,6 +9,8 @@ SMALL_SHARE = 0.35
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
 ENOUGH = 10
+SLIM_BORDER = 4
+BORDER_SHARE = 0.04
 SPECK_SIDE = 0.06
 SPECK_AREA = 0.006
 
@@ -196,14 +198,21 @@ def main_line(components: Components, lines: list[list[int]], shape: tuple[int, 
     best = max(lines, key=weight)
     body = body_height(heights[best], components.areas[best])
     top, bottom = (float(np.median(boxes[best][heights[best] >= 0.5 * body, side])) for side in (1, 3))
-    kept = []
+    kept: list[int] = []
     for line in lines:
         for i in line:
             inside = min(boxes[i, 3], bottom) - max(boxes[i, 1], top)
             at_edge = boxes[i, 1] <= 1 or boxes[i, 3] >= shape[0] - 1
             if inside >= 0.5 * heights[i] and not (at_edge and heights[i] < 0.5 * body):
                 kept.append(i)
+    kept = [i for i in kept if not _is_border(boxes[i], shape[1])] or kept
     return sorted(kept, key=lambda i: float(boxes[i, 0] + boxes[i, 2]))
+
+
+def _is_border(box: np.ndarray, width: int) -> bool:
+    """Tell the side line of a table's cell: slim and upright, at the picture's very edge."""
+    slim = box[3] - box[1] > SLIM_BORDER * (box[2] - box[0])
+    return bool(slim and (box[0] <= BORDER_SHARE * width or box[2] >= (1 - BORDER_SHARE) * width))
 
 
 def _line_middle(line: list[int], boxes: np.ndarray, middles: np.ndarray, i: int) -> float:

@@ -22,8 +22,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_default=True,
     help="Where the model files go.",
 )
-@click.option("--patches", default=500_000, show_default=True, help="Size of the pool of training patches.")
-@click.option("--epochs", default=8, show_default=True, help="How often the network sees the pool.")
+@click.option("--patches", default=400_000, show_default=True, help="Size of each round's pool of training patches.")
+@click.option(
+    "--epochs",
+    multiple=True,
+    type=int,
+    default=(7, 3),
+    show_default=True,
+    help="How often the network sees a round's pool; give it once for each round.",
+)
 @click.option("--seed", default=1, show_default=True)
 @click.option(
     "--runs",
@@ -32,7 +39,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_default=True,
     help="Where an interrupted run is kept.",
 )
-def main(data: Path | None, out: Path, patches: int, epochs: int, seed: int, runs: Path) -> None:
+def main(data: Path | None, out: Path, patches: int, epochs: tuple[int, ...], seed: int, runs: Path) -> None:
     """Make models/digits.tflite, digits.keras and digits.json again.
 
     Interrupt it with Ctrl-C and run the same command again: it goes on where it was.

@@ -1,18 +1,26 @@
 """Fit: the network learns from the pool; whatever is interrupted goes on where it was."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from train.network import CLASSES, build_network
+from train.network import CLASSES
 from train.pool import Pool
 
 BATCH = 256
-PEAK_RATE = 2e-3
 SMOOTHING = 0.02
 LARGEST_SHIFT_PX = 1
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of training: how often its pool is seen, and with which seed."""
+
+    epochs: int
+    seed: int
 
 
 class Batches(keras.utils.PyDataset):
@@ -59,30 +67,34 @@ class _Progress(keras.callbacks.Callback):
         self._report(logs or {})
 
 
-def fit(pool: Pool, epochs: int, seed: int, folder: Path, report: Callable[[dict[str, float]], None]) -> keras.Model:
-    """Train the network.
+def fit(
+    model: keras.Model,
+    pool: Pool,
+    peak_rate: float,
+    plan: Round,
+    folder: Path,
+    report: Callable[[dict[str, float]], None],
+) -> None:
+    """Train the network for one round, in place; it is left with the moving average of its weights.
 
     Parameters
     ----------
+    model : keras.Model
     pool : Pool
-    epochs : int
-    seed : int
+    peak_rate : float
+        Highest learning rate; it warms up to it and decays to almost nothing (cosine, with restarts from round to
+        round: Loshchilov and Hutter 2017).
+    plan : Round
     folder : Path
         Where each epoch's state is kept, to go on from after an interruption.
     report : callable
         Told the loss and the accuracy after each batch.
-
-    Returns
-    -------
-    keras.Model
-        With the moving average of its weights.
     """
-    keras.utils.set_random_seed(seed)
-    model = build_network()
-    batches = Batches(pool, seed)
-    steps = epochs * len(batches)
+    keras.utils.set_random_seed(plan.seed)
+    batches = Batches(pool, plan.seed)
+    steps = plan.epochs * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
-        PEAK_RATE / 20, decay_steps=steps, alpha=0.002, warmup_target=PEAK_RATE, warmup_steps=min(500, steps // 10)
+        peak_rate / 20, decay_steps=steps, alpha=0.002, warmup_target=peak_rate, warmup_steps=min(500, steps // 10)
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=2e-3, use_ema=True, ema_momentum=0.998),
@@ -90,5 +102,4 @@ def fit(pool: Pool, epochs: int, seed: int, folder: Path, report: Callable[[dict
         metrics=["accuracy"],
     )
     backup = keras.callbacks.BackupAndRestore(folder / "epochs", delete_checkpoint=False)
-    model.fit(batches, epochs=epochs, verbose=0, callbacks=[backup, _Progress(report)])
-    return model
+    model.fit(batches, epochs=plan.epochs, verbose=0, callbacks=[backup, _Progress(report)])

@@ -17,10 +17,13 @@ from recognize.classifier import CARD_FORMAT, Classifier, softmax
 from train.calibrate import calibrate
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
-from train.fit import BATCH, fit
+from train.fit import BATCH, Round, fit
+from train.network import build_network
 from train.pool import NOT_A_DIGIT, Pool, load_sources, make_pool
 
 VERSION = "0.1.0"
+PEAK_RATE = 2e-3
+RESTART = 0.3
 Report = Callable[[str, int, int, str], None]
 SOURCES = [
     {
@@ -44,11 +47,25 @@ SOURCES = [
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training run is made of."""
+    """What a training run is made of.
+
+    Parameters
+    ----------
+    patches : int
+        Size of each round's pool.
+    epochs : tuple of int
+        Epochs of each round; every round has a fresh pool, and a lower peak of the learning rate.
+    seed : int
+    """
 
     patches: int
-    epochs: int
+    epochs: tuple[int, ...]
     seed: int
+
+    @property
+    def rounds(self) -> list[Round]:
+        """The rounds, each with a seed of its own."""
+        return [Round(epochs, self.seed + number) for number, epochs in enumerate(self.epochs)]
 
 
 def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) -> dict[str, Any]:
@@ -72,8 +89,7 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         The model card.
     """
     _start_or_resume(runs, plan, data)
-    pool = _get_pool(data, plan, runs, report)
-    model = _fit(pool, plan, runs, report)
+    model, pool = _train_rounds(data, plan, runs, report)
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
     card = {
         "format": CARD_FORMAT,
@@ -137,34 +153,45 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
     note.write_text(wanted, encoding="utf-8")
 
 
-def _get_pool(data: Path | None, plan: Plan, runs: Path, report: Report) -> Pool:
-    """Make the pool, or load the one that is there."""
-    path = runs / "pool.npz"
+def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Pool]:
+    """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
+    model = build_network()
+    for number, part in enumerate(plan.rounds):
+        pool = _get_pool(data, plan.patches, part.seed, runs / f"pool{number}.npz", report)
+        weights = runs / f"round{number}.weights.h5"
+        if not weights.is_file():
+            of = part.epochs * (len(pool.labels) // BATCH)
+            count = _Counter(report, f"training, round {number + 1} of {len(plan.rounds)}", of)
+            fit(model, pool, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
+            model.save_weights(weights)
+        model.load_weights(weights)
+    return model, pool
+
+
+class _Counter:
+    """Counts towards a total, and reports."""
+
+    def __init__(self, report: Report, step: str, of: int) -> None:
+        self._report, self._step, self._of = report, step, of
+        self._done = 0
+
+    def add(self, made: int, words: str = "") -> None:
+        """Count what was made."""
+        self._done += made
+        self._report(self._step, self._done, self._of, words)
+
+    def batch(self, logs: dict[str, float]) -> None:
+        """Count a batch."""
+        self.add(1, f"loss {logs.get('loss', 0):.4f} accuracy {logs.get('accuracy', 0):.4f}")
+
+
+def _get_pool(data: Path | None, size: int, seed: int, path: Path, report: Report) -> Pool:
+    """Make a pool, or load the one that is there."""
     if not path.is_file():
-        done = 0
-
-        def count(made: int) -> None:
-            nonlocal done
-            done += made
-            report("patches", done, plan.patches, "")
-
-        pool = make_pool(load_sources(data), plan.patches, plan.seed, count)
+        pool = make_pool(load_sources(data), size, seed, _Counter(report, f"patches, seed {seed}", size).add)
         partial = path.with_suffix(".part.npz")
         np.savez(partial, patches=pool.patches, labels=pool.labels)
         partial.rename(path)
         return pool
     with np.load(path) as kept:
         return Pool(kept["patches"], kept["labels"])
-
-
-def _fit(pool: Pool, plan: Plan, runs: Path, report: Report) -> keras.Model:
-    """Fit, reporting every batch."""
-    of = plan.epochs * (len(pool.labels) // BATCH)
-    done = 0
-
-    def count(logs: dict[str, float]) -> None:
-        nonlocal done
-        done += 1
-        report("training", done, of, f"loss {logs.get('loss', 0):.4f} accuracy {logs.get('accuracy', 0):.4f}")
-
-    return fit(pool, plan.epochs, plan.seed, runs, count)

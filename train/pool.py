@@ -115,11 +115,11 @@ def _make_chunk(number: int) -> Pool:
 
 
 def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
-    """Make one digit's patch; one in five is left as it is in its set."""
+    """Make one digit's patch; one in three is left as it is in its set."""
     glyphs = _pick_set(sources, rng)
     index = int(rng.integers(len(glyphs.ink)))
     ink, label = glyphs.ink[index], str(glyphs.labels[index])
-    if rng.random() > 0.2:
+    if rng.random() > 0.33:
         ink = wear(write(add_habit(ink, label, rng), pick_hand(rng), rng), rng)
     return to_patch(ink), int(label)
 

@@ -1,0 +1,91 @@
+"""Data: what is held out is never trained on."""
+
+import numpy as np
+import pytest
+
+from errors import ImageNotFound, UnreadableImage
+from train.data import HELD_OUT_EVERY, LOOK_ALIKES, lift_ink, load_measured, load_mnist, load_optdigits, load_paper
+from train.pool import load_sources
+from tests.preprocess.drawn import ink_of
+from tests.train.conftest import LETTERS
+
+
+def prints(ink: np.ndarray) -> set[bytes]:
+    """Each picture as bytes, to be compared."""
+    return {picture.tobytes() for picture in ink}
+
+
+def test_every_fifth_of_each_class_is_held_out(small_data):
+    kept, held_out = load_paper(small_data, held_out=False), load_paper(small_data, held_out=True)
+    assert prints(kept.ink) & prints(held_out.ink) == set()
+    for label in set(kept.labels):
+        total = (kept.labels == label).sum() + (held_out.labels == label).sum()
+        assert (held_out.labels == label).sum() == total // HELD_OUT_EVERY
+
+
+def test_the_sources_hold_the_training_half_alone(small_data):
+    sources = load_sources(small_data)
+    everything = set().union(*(prints(glyphs.ink) for glyphs in sources.digits))
+    assert prints(load_mnist(small_data, "train").ink) <= everything
+    assert prints(load_mnist(small_data, "test").ink) & everything == set()
+    paper = set().union(everything, prints(sources.letters.ink))
+    assert prints(load_paper(small_data, held_out=True).ink) & paper == set()
+    for name in ("strokes62", "herc"):
+        assert prints(load_measured(small_data, name).ink) & paper == set()
+
+
+def test_mnists_test_half_and_the_held_out_fifth_are_in_no_source(shared):
+    folder = shared / "data"
+    sources = load_sources(folder)
+    used = set().union(*(prints(glyphs.ink) for glyphs in sources.digits))
+    assert len(load_mnist(folder, "train").labels) == 60_000
+    assert prints(load_mnist(folder, "test").ink) & used == set()
+    held_out = load_paper(folder, held_out=True)
+    assert len(held_out.labels)
+    assert prints(held_out.ink) & (used | prints(sources.letters.ink)) == set()
+
+
+def test_digits_are_digits_and_letters_are_not(small_data):
+    sources = load_sources(small_data)
+    assert all(glyphs.are_digits.all() for glyphs in sources.digits)
+    assert not sources.letters.are_digits.any()
+    assert set(sources.letters.labels) == set(LETTERS)
+    assert set(sources.letters.labels[sources.letters.look_like_digits]) == set(LETTERS) & LOOK_ALIKES
+
+
+def test_writers_are_known_where_the_data_names_them(small_data):
+    assert load_mnist(small_data, "train").writers.min() >= 0
+    assert set(load_mnist(small_data, "test").writers) == {-1}
+    assert set(load_optdigits(small_data).writers) == {-1}
+
+
+@pytest.mark.parametrize("negative", [False, True])
+def test_ink_is_lifted_off_paper_of_either_polarity(negative):
+    ink = ink_of("4", 22, 2, margin=5)
+    picture = ink // 2 + 40
+    lifted = lift_ink(np.array([255 - picture if negative else picture]))[0]
+    assert lifted.shape == (2 * ink.shape[0], 2 * ink.shape[1])
+    truth = np.kron(ink, np.ones((2, 2), np.uint8))
+    assert lifted[truth > 200].mean() > 150
+    assert lifted[truth == 0].mean() < 25
+
+
+def test_glyphs_are_picked_together(small_data):
+    glyphs = load_mnist(small_data, "train")
+    picked = glyphs.pick(glyphs.labels == "4")
+    assert set(picked.labels) == {"4"}
+    assert len(picked.ink) == len(picked.labels) == len(picked.writers)
+    assert picked.name == glyphs.name
+
+
+def test_a_folder_without_data_says_what_to_give(tmp_path):
+    for load in (lambda: load_mnist(tmp_path, "train"), lambda: load_optdigits(tmp_path)):
+        with pytest.raises(ImageNotFound, match="--data"):
+            load()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 cut short", b"text"])
+def test_a_broken_data_file_is_told(tmp_path, content):
+    (tmp_path / "mnist.npz").write_bytes(content)
+    with pytest.raises(UnreadableImage, match=r"mnist\.npz"):
+        load_mnist(tmp_path, "train")

@@ -1,0 +1,97 @@
+"""Export: the files agree with Keras on real patches and with each other, or none is written."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from errors import ModelDamaged
+from preprocess.patch import to_patches
+from recognize.classifier import CARD_FORMAT, NORMALISER, Classifier
+from tests.preprocess.drawn import SHAPES, ink_of
+
+keras = pytest.importorskip("keras")
+
+from train import export as export_module  # noqa: E402 - imports keras
+from train.export import export  # noqa: E402
+from train.network import CLASSES, MOST_PARAMETERS, build_network  # noqa: E402
+
+# Keras converts its own arrays in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+CARD = {"format": CARD_FORMAT, "version": "test", "normaliser": NORMALISER, "temperature": 1.0, "thresholds": {}}
+
+
+@pytest.fixture(scope="module")
+def patches() -> np.ndarray:
+    return to_patches([ink_of(digit, height, height // 10) for digit in SHAPES for height in (30, 60)])
+
+
+@pytest.fixture(scope="module")
+def model() -> "keras.Model":
+    keras.utils.set_random_seed(3)
+    model = build_network(width=8)
+    # As after training: a batch normalisation that has seen nothing would hide a mistake of the export.
+    rng = np.random.default_rng(3)
+    model.set_weights([np.abs(w + rng.normal(0, 0.1, w.shape)) if w.ndim == 1 else w for w in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="module")
+def exported(model, patches, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    export(model, patches, CARD, folder)
+    return folder
+
+
+def test_the_network_is_small_and_gives_logits(patches):
+    full = build_network()
+    assert full.count_params() <= MOST_PARAMETERS
+    assert full.output_shape == (None, CLASSES)
+
+
+def test_what_is_written_gives_what_keras_gives(exported, model, patches):
+    expected = keras.ops.convert_to_numpy(model(patches, training=False))
+    assert np.abs(Classifier.load(exported).logits(patches) - expected).max() < 1e-4
+
+
+def test_the_keras_file_is_the_same_network(exported, model, patches):
+    loaded = keras.models.load_model(exported / "digits.keras", compile=False)
+    first, second = (keras.ops.convert_to_numpy(m(patches, training=False)) for m in (model, loaded))
+    assert np.abs(first - second).max() < 1e-5
+
+
+def test_the_card_tells_hashes_and_sizes(exported):
+    card = json.loads((exported / "digits.json").read_text("utf-8"))
+    for name in ("digits.tflite", "digits.keras"):
+        assert card["sha256"][name] == hashlib.sha256((exported / name).read_bytes()).hexdigest()
+    assert card["bytes"] == (exported / "digits.tflite").stat().st_size
+    assert card["export_difference"] < 1e-4
+    assert CARD.items() <= card.items()
+
+
+def test_the_optimizers_state_is_left_out(exported):
+    assert (exported / "digits.keras").stat().st_size < 3 * (exported / "digits.tflite").stat().st_size
+
+
+def test_a_file_that_disagrees_with_keras_is_not_written(model, patches, monkeypatch, tmp_path):
+    other = build_network(width=8)
+    wrong = export_module.convert(other)
+    monkeypatch.setattr(export_module, "convert", lambda _: wrong)
+    with pytest.raises(ModelDamaged, match="differs from Keras"):
+        export(model, patches, CARD, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_file_that_disagrees_leaves_the_old_files_alone(exported, patches, monkeypatch):
+    before = {path.name: path.read_bytes() for path in exported.iterdir()}
+    monkeypatch.setattr(export_module, "convert", lambda _: (exported / "digits.tflite").read_bytes())
+    with pytest.raises(ModelDamaged):
+        export(build_network(width=8), patches, CARD, exported)
+    assert {path.name: path.read_bytes() for path in exported.iterdir()} == before
+
+
+def test_converting_is_quiet(model, capfd):
+    export_module.convert(model)
+    assert capfd.readouterr().out == ""

@@ -1,0 +1,170 @@
+"""Job: a whole training in small, broken off and taken up again, ends in files that read."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recognize.classifier import NORMALISER, Classifier
+from recognize.reader import Reader
+
+keras = pytest.importorskip("keras")
+
+from train import calibrate  # noqa: E402 - imports keras
+from train.fit import BATCH, Batches  # noqa: E402
+from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
+from train.pool import CHUNK, NOT_A_DIGIT, Pool  # noqa: E402
+
+# Keras converts its own arrays in a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+PLAN = Plan(patches=CHUNK, epochs=(2, 1), seed=1)
+STEPS = PLAN.patches // BATCH
+
+
+class Told:
+    """Counts what a run reports, and breaks it off when it is told to."""
+
+    def __init__(self, break_at: int | None = None) -> None:
+        self.steps: Counter[str] = Counter()
+        self.last: dict[str, tuple[int, int]] = {}
+        self.break_at = break_at
+
+    def __call__(self, step: str, done: int, of: int, words: str) -> None:
+        kind = "patches" if "patches" in step else "training"
+        self.steps[kind] += 1
+        self.last[kind] = done, of
+        if kind == "training" and self.steps[kind] == self.break_at:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def trained(small_data, tmp_path_factory) -> dict[str, Any]:
+    """Train; broken off in the first round's second epoch, broken off in the second round, and then to the end."""
+    folder = tmp_path_factory.mktemp("training")
+    out, runs = folder / "models", folder / "runs"
+    told = [Told(break_at=STEPS + 1), Told(break_at=STEPS + 1), Told()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibrate, "NUMBERS", 30)
+        for broken_off in told[:2]:
+            with pytest.raises(KeyboardInterrupt):
+                train(small_data, PLAN, out, runs, broken_off)
+        nothing_yet = not out.exists()
+        card = train(small_data, PLAN, out, runs, told[2])
+    return {"out": out, "runs": runs, "card": card, "told": told, "nothing_yet": nothing_yet}
+
+
+def test_a_run_that_is_broken_off_writes_no_model(trained):
+    assert trained["nothing_yet"]
+
+
+def test_a_run_that_is_taken_up_again_goes_on_where_it_was(trained):
+    first, second, third = trained["told"]
+    assert first.steps == {"patches": 1, "training": STEPS + 1}
+    # The second epoch of the first round, then the second round's pool and first batch.
+    assert second.steps == {"patches": 1, "training": STEPS + 1}
+    assert third.steps == {"training": STEPS}
+
+
+def test_progress_ends_at_the_end(trained):
+    *_, third = trained["told"]
+    done, of = third.last["training"]
+    assert done == of
+
+
+def test_the_files_load_and_agree_with_keras(trained):
+    classifier = Classifier.load(trained["out"])
+    model = keras.models.load_model(trained["out"] / "digits.keras", compile=False)
+    pool = next(iter(sorted(trained["runs"].glob("pool*.npz"))))
+    with np.load(pool) as kept:
+        patches = kept["patches"][:100, ..., None].astype(np.float32) / 255
+    expected = keras.ops.convert_to_numpy(model(patches, training=False))
+    assert np.abs(classifier.logits(patches) - expected).max() < 1e-4
+
+
+def test_the_card_tells_how_it_was_made(trained):
+    card = json.loads((trained["out"] / "digits.json").read_text("utf-8"))
+    assert card == trained["card"]
+    assert (card["normaliser"], card["plan"]) == (NORMALISER, {"patches": CHUNK, "epochs": [2, 1], "seed": 1})
+    assert set(card["figures"]) == {"mnist", "paper62", "strokes62", "herc"}
+    assert {"digits", "error", "refused"} <= set(card["figures"]["mnist"])
+    assert 0.3 < card["temperature"] < 5
+    assert all(source["name"] and source["licence"] for source in card["data"])
+
+
+def test_the_reader_takes_the_cards_thresholds(trained):
+    Reader.load(trained["out"])
+
+
+def test_another_plan_starts_anew(small_data, tmp_path):
+    runs = tmp_path / "runs"
+    _start_or_resume(runs, PLAN, small_data)
+    (runs / "pool0.npz").write_bytes(b"kept")
+    (runs / "epochs").mkdir()
+    (runs / "epochs" / "state").write_bytes(b"kept")
+    _start_or_resume(runs, PLAN, small_data)
+    assert (runs / "pool0.npz").exists()
+    _start_or_resume(runs, replace(PLAN, seed=2), small_data)
+    assert [path.name for path in runs.iterdir()] == ["plan.json"]
+
+
+# --- parts
+
+
+def pool_of(count: int) -> Pool:
+    rng = np.random.default_rng(1)
+    return Pool(
+        rng.integers(0, 256, (count, 28, 28)).astype(np.uint8), rng.integers(0, NOT_A_DIGIT + 1, count).astype(np.uint8)
+    )
+
+
+def test_batches_are_shuffled_anew_each_epoch_and_alike_for_a_seed():
+    pool = pool_of(3 * BATCH)
+    batches, twin = Batches(pool, 1), Batches(pool, 1)
+    x, y = batches[0]
+    assert (len(batches), x.shape, y.shape) == (3, (BATCH, 28, 28, 1), (BATCH, NOT_A_DIGIT + 1))
+    assert (x.dtype, y.dtype) == (np.float32, np.float32)
+    assert 0 <= x.min() <= x.max() <= 1
+    assert np.array_equal(y.sum(axis=1), np.ones(BATCH))
+    assert np.array_equal(x, twin[0][0])
+    assert not np.array_equal(x, Batches(pool, 2)[0][0])
+    batches.on_epoch_end()
+    assert not np.array_equal(y, batches[0][1])
+
+
+def test_an_epoch_sees_each_patch_at_most_once():
+    pool = Pool(np.zeros((4 * BATCH, 28, 28), np.uint8), (np.arange(4 * BATCH) % 11).astype(np.uint8))
+    batches = Batches(pool, 1)
+    seen = np.sum([batches[place][1].sum(axis=0) for place in range(len(batches))], axis=0)
+    assert np.array_equal(seen, np.bincount(pool.labels, minlength=11))
+
+
+@pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])
+def test_the_temperature_that_made_the_labels_is_found(temperature):
+    rng = np.random.default_rng(2)
+    logits = rng.normal(0, 3, (4000, 11)).astype(np.float32)
+    powers = np.exp(logits / temperature)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    labels = (rng.random((4000, 1)) > shares.cumsum(axis=1)).sum(axis=1).clip(max=10)
+
+    class Fixed:
+        def predict(self, patches: np.ndarray, **_: object) -> np.ndarray:
+            return logits
+
+    assert fit_temperature(Fixed(), np.zeros((4000, 28, 28, 1)), labels) == pytest.approx(temperature, rel=0.15)
+
+
+@pytest.mark.parametrize("truth", [(1.0, 0.0), (0.6, -0.5), (1.8, 1.0)])
+def test_the_curve_that_made_the_outcomes_is_found(truth):
+    rng = np.random.default_rng(4)
+    odds = rng.normal(1, 2, 5000)
+    right = rng.random(5000) < 1 / (1 + np.exp(-(truth[0] * odds + truth[1])))
+    assert calibrate.fit_odds(1 / (1 + np.exp(-odds)), right) == pytest.approx(truth, abs=0.2)
+
+
+@pytest.mark.parametrize("right", [[], [True] * 50, [False] * 50, [True]], ids=["none", "all", "never", "one"])
+def test_a_curve_is_found_for_odd_samples_too(right):
+    confidences = np.linspace(0, 1, len(right))
+    assert np.isfinite(calibrate.fit_odds(confidences, np.array(right, bool))).all()

@@ -1,0 +1,128 @@
+"""Pool: patches of reading's own normaliser, with the right labels, and the same ones for the same seed."""
+
+import numpy as np
+import pytest
+
+from preprocess.patch import SIDE_PX, to_patch
+from tests.preprocess.drawn import SHAPES
+from train import pool as pool_module
+from train.pool import (
+    AMBIGUOUS,
+    CHUNK,
+    NOT_A_DIGIT,
+    Pool,
+    Sources,
+    is_stroke,
+    label_span,
+    load_sources,
+    make_digit,
+    make_other,
+    make_spans,
+    wear,
+)
+from train.synth.numbers import Writing
+
+
+@pytest.fixture(scope="module")
+def sources(small_data) -> Sources:
+    return load_sources(small_data)
+
+
+@pytest.fixture(scope="module")
+def chunk(sources) -> Pool:
+    return make_chunk(sources, 1, 0)
+
+
+def make_chunk(sources: Sources, seed: int, number: int) -> Pool:
+    """Make a chunk as a worker process does, without one."""
+    pool_module._begin(sources, seed)
+    return pool_module._make_chunk(number)
+
+
+def test_a_chunk_is_patches_and_labels(chunk):
+    assert (chunk.patches.shape, chunk.patches.dtype) == ((CHUNK, SIDE_PX, SIDE_PX), np.uint8)
+    assert (chunk.labels.shape, chunk.labels.dtype) == ((CHUNK,), np.uint8)
+    assert chunk.labels.max() <= NOT_A_DIGIT
+
+
+def test_the_same_seed_makes_the_same_chunk_and_another_does_not(sources, chunk):
+    again = make_chunk(sources, 1, 0)
+    assert np.array_equal(again.patches, chunk.patches)
+    assert np.array_equal(again.labels, chunk.labels)
+    other = make_chunk(sources, 1, 1)
+    assert not np.array_equal(other.patches, chunk.patches)
+
+
+def test_digits_and_what_is_none_are_both_there(chunk):
+    counts = np.bincount(chunk.labels, minlength=NOT_A_DIGIT + 1)
+    drawn = [int(digit) for digit in SHAPES]
+    assert counts[drawn].min() > 20
+    assert 0.1 * CHUNK < counts[NOT_A_DIGIT] < 0.6 * CHUNK
+    assert counts[[digit for digit in range(10) if digit not in drawn]].sum() == 0
+
+
+def test_patches_are_what_the_normaliser_makes(chunk):
+    inked = chunk.patches[chunk.patches.max(axis=(1, 2)) > 0]
+    assert len(inked) > 0.98 * CHUNK
+    assert np.median(inked.max(axis=(1, 2))) == 255
+    rows = (inked.max(axis=2) > 0).sum(axis=1)
+    columns = (inked.max(axis=1) > 0).sum(axis=1)
+    assert np.maximum(rows, columns).max() <= 20
+
+
+@pytest.mark.parametrize("make", [make_digit, make_other])
+def test_single_characters_go_through_to_patch(sources, monkeypatch, make):
+    seen = []
+
+    def spy(ink: np.ndarray) -> np.ndarray:
+        seen.append(to_patch(ink))
+        return seen[-1]
+
+    monkeypatch.setattr(pool_module, "to_patch", spy)
+    patch, label = make(sources, np.random.default_rng(1))
+    assert patch is seen[-1]
+    assert (label == NOT_A_DIGIT) == (make is make_other)
+
+
+def test_spans_of_numbers_are_labelled_by_their_ink(sources):
+    rng = np.random.default_rng(5)
+    made = [span for _ in range(25) for span in make_spans(sources, rng)]
+    labels = np.array([label for _, label in made])
+    assert len(made) > 40
+    assert set(labels) <= {*range(NOT_A_DIGIT + 1)}
+    assert (labels < NOT_A_DIGIT).any()
+    assert (labels == NOT_A_DIGIT).any()
+    assert not any(is_stroke(patch) for patch, label in made if label == NOT_A_DIGIT)
+
+
+@pytest.mark.parametrize(
+    ("owned", "label"),
+    [
+        ([100, 0, 0], 4),  # all of the 4
+        ([97, 2, 1], 4),
+        ([0, 100, 0], NOT_A_DIGIT),  # a letter
+        ([0, 0, 50], NOT_A_DIGIT),  # nobody's ink
+        ([40, 0, 0], NOT_A_DIGIT),  # less than half of the 4
+        ([80, 0, 0], AMBIGUOUS),  # most of the 4
+        ([100, 60, 0], NOT_A_DIGIT),  # two characters
+    ],
+)
+def test_a_span_is_a_digit_only_if_it_is_all_of_it_and_nothing_else(owned, label):
+    writing = Writing(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.int16), ("4", "A"))
+    assert label_span(np.array(owned, float), np.array([100, 100, 50], float), writing) == label
+
+
+def test_a_letter_that_looks_like_a_digit_is_taught_as_neither():
+    writing = Writing(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.int16), ("O",))
+    assert label_span(np.array([100.0, 0.0]), np.array([100.0, 0.0]), writing) == AMBIGUOUS
+
+
+def test_wear_keeps_ink_and_does_not_change_what_comes_in():
+    ink = np.zeros((40, 30), np.uint8)
+    ink[5:35, 12:18] = 255
+    before = ink.copy()
+    worn = [wear(ink, np.random.default_rng(seed)) for seed in range(60)]
+    assert np.array_equal(ink, before)
+    assert all(picture.dtype == np.uint8 for picture in worn)
+    assert np.mean([picture.max() > 100 for picture in worn]) > 0.9
+    assert wear(np.zeros((0, 5), np.uint8), np.random.default_rng(1)).size == 0

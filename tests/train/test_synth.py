@@ -1,0 +1,126 @@
+"""Synth: what is written again, put side by side and photographed keeps its shape, its owners and its seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.synth.habits import add_habit
+from train.synth.marks import draw_dash, draw_dot, draw_mark
+from train.synth.numbers import NO_GLYPH, write_number
+from train.synth.paper import photograph
+from train.synth.pen import CANVAS_PX, pick_hand, write
+from tests.preprocess.drawn import SHAPES, ink_of
+
+seeds = st.integers(0, 2**31)
+texts = st.text(alphabet=sorted(SHAPES), min_size=1, max_size=6)
+
+
+def glyphs_of(text: str) -> list[np.ndarray]:
+    return [ink_of(character, 28, 3, margin=2) for character in text]
+
+
+def number_of(text: str, seed: int):
+    rng = np.random.default_rng(seed)
+    return write_number(glyphs_of(text), list(text), pick_hand(rng), rng)
+
+
+@given(st.sampled_from(sorted(SHAPES)), seeds)
+@settings(max_examples=40, deadline=None)
+def test_a_character_that_is_written_again_is_ink_of_about_that_height(digit, seed):
+    rng = np.random.default_rng(seed)
+    ink = write(glyphs_of(digit)[0], pick_hand(rng), rng)
+    assert (ink.dtype, ink.ndim) == (np.uint8, 2)
+    assert ink.max() > 60
+    assert 0.5 * CANVAS_PX < max(ink.shape) < 2 * CANVAS_PX
+
+
+@given(st.sampled_from(sorted(SHAPES)), seeds)
+@settings(max_examples=20, deadline=None)
+def test_no_two_are_written_alike_and_the_same_seed_writes_the_same(digit, seed):
+    glyph = glyphs_of(digit)[0]
+
+    def written(number: int) -> np.ndarray:
+        rng = np.random.default_rng(number)
+        return write(glyph, pick_hand(rng), rng)
+
+    assert np.array_equal(written(seed), written(seed))
+    assert not np.array_equal(written(seed), written(seed + 1))
+
+
+@given(texts, seeds)
+@settings(max_examples=40, deadline=None)
+def test_every_inked_pixel_of_a_number_has_an_owner(text, seed):
+    writing = number_of(text, seed)
+    assert writing.ink.shape == writing.owner.shape
+    assert writing.labels == tuple(text)
+    assert (writing.owner[writing.ink > 60] != NO_GLYPH).all()
+    assert (writing.ink[writing.owner != NO_GLYPH] > 0).all()
+    assert writing.owner.max() < len(text)
+
+
+@given(texts, seeds)
+@settings(max_examples=30, deadline=None)
+def test_every_character_owns_ink_and_stands_in_order(text, seed):
+    writing = number_of(text, seed)
+    middles = [np.nonzero(writing.owner == number)[1].mean() for number in range(len(text))]
+    assert all(np.isfinite(middles))
+    assert middles == sorted(middles)
+
+
+@pytest.mark.parametrize("mark", [".", ",", "-", "="])
+def test_marks_stand_between_digits(mark):
+    rng = np.random.default_rng(4)
+    one, two = glyphs_of("42")
+    drawn = draw_dot(rng) if mark in ".," else draw_dash(rng)
+    writing = write_number([one, drawn, two], ["4", mark, "2"], pick_hand(rng), rng)
+    rows = [np.nonzero(writing.owner == number)[0] for number in range(3)]
+    assert all(len(own) for own in rows)
+    assert np.ptp(rows[1]) < 0.8 * np.ptp(rows[0])
+
+
+@given(st.integers(8, 90), st.integers(8, 200), seeds)
+@settings(max_examples=30, deadline=None)
+def test_a_photograph_has_the_inks_size_and_its_seed(height, width, seed):
+    ink = np.zeros((height, width), np.uint8)
+    ink[height // 3 : height // 2 + 1, width // 4 : width // 2 + 1] = 255
+
+    def taken(number: int) -> np.ndarray:
+        return photograph(ink, np.random.default_rng(number))
+
+    assert (taken(seed).shape, taken(seed).dtype) == ((height, width, 3), np.uint8)
+    assert np.array_equal(taken(seed), taken(seed))
+    assert not np.array_equal(taken(seed), taken(seed + 1))
+
+
+def test_ink_is_seen_on_most_photographs():
+    ink = number_of("405", 3).ink
+    steps = []
+    for seed in range(30):
+        grey = photograph(ink, np.random.default_rng(seed)).mean(axis=2)
+        steps.append(abs(np.median(grey[ink > 200]) - np.median(grey[ink == 0])))
+    assert np.median(steps) > 40
+    assert np.mean(np.array(steps) > 10) > 0.9
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_marks_hold_ink(seed):
+    for draw in (draw_mark, draw_dot, draw_dash):
+        drawn = draw(np.random.default_rng(seed))
+        assert (drawn.shape, drawn.dtype) == ((64, 64), np.uint8)
+        assert drawn.max() > 100
+        assert np.array_equal(drawn, draw(np.random.default_rng(seed)))
+
+
+@given(st.sampled_from(sorted(SHAPES)), seeds)
+@settings(max_examples=40, deadline=None)
+def test_habits_add_strokes_and_take_none(digit, seed):
+    glyph = glyphs_of(digit)[0]
+    before = glyph.copy()
+    habit = add_habit(glyph, digit, np.random.default_rng(seed))
+    assert np.array_equal(glyph, before)
+    assert habit is glyph or digit in "017"
+    if habit is not glyph:
+        scale = 3  # enlarged, to give strokes room
+        assert habit.astype(float).sum() >= 0.9 * scale**2 * glyph.astype(float).sum()
