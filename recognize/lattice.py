@@ -30,7 +30,8 @@ class Weights:
     mark : float
         For passing over a piece that is too small for a digit.
     junk : float
-        For passing over a span that could be a digit by its size, beside the classifier's "no digit".
+        For passing over a span that could be a digit by its size, beside the classifier's "no digit"; for each of
+        its pieces.
     piece : float
         For each further piece in a digit.
     """
@@ -40,6 +41,11 @@ class Weights:
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
+
+
+ON_A_PAGE = Weights()
+# Whoever says that a picture is one number has said that nearly all of its ink is digits.
+IN_A_LINE = Weights(junk=-3.0)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Path:
 
 
 def find_path(
-    pieces: tuple[Piece, ...], spans: list[tuple[int, int]], probabilities: np.ndarray, weights: Weights = Weights()
+    pieces: tuple[Piece, ...], spans: list[tuple[int, int]], probabilities: np.ndarray, weights: Weights = ON_A_PAGE
 ) -> Path:
     """Find the best path through a run's pieces.
 

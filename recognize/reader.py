@@ -11,10 +11,12 @@ from preprocess.page import Page
 from preprocess.patch import to_patches
 from recognize.classifier import MODELS, NOT_A_DIGIT, Classifier
 from recognize.lattice import Path as Route
-from recognize.lattice import Segment, find_path
+from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path
 from recognize.reading import Box, Digit, Number, Reading, Refusal
 
 FEWEST_WORDS = 4
+FAINTEST_SHARE = 0.001
+CLOSE_SHARE = 0.3
 SMALLEST_HEIGHT_PX = 8.0
 DARKEST = 50.0
 FAINTEST_CONTRAST = 0.12
@@ -27,8 +29,8 @@ class Limits:
 
     Parameters
     ----------
-    digit : float
-        Least confidence of a digit.
+    digit, line_digit : float
+        Least confidence of a digit: on a page, and where the whole picture is said to be one number.
     lone : float
         Least confidence of a number of one digit.
     junk_share : float
@@ -48,6 +50,7 @@ class Limits:
     """
 
     digit: float = 0.5
+    line_digit: float = 0.4
     lone: float = 0.6
     junk_share: float = 0.34
     clean: float = 0.75
@@ -107,7 +110,8 @@ class Reader:
             Boxes in the frame's pixels.
         """
         start = time.perf_counter()
-        candidates = self._find_routes(page.runs, patches)
+        weights = ON_A_PAGE if page.layout == "page" else IN_A_LINE
+        candidates = self._find_routes(page.runs, weights, patches)
         judged = [(candidate, self._judge(candidate, page, min_confidence)) for candidate in candidates]
         judged = self._reconsider(judged, page.layout == "page")
         numbers = tuple(found for _, found in judged if isinstance(found, Number))
@@ -127,7 +131,7 @@ class Reader:
             tuple({"stage": step.stage, "settings": step.settings, "ms": step.ms} for step in page.steps),
         )
 
-    def _find_routes(self, runs: list[Run], patches: np.ndarray | None) -> list[_Candidate]:
+    def _find_routes(self, runs: list[Run], weights: Weights, patches: np.ndarray | None) -> list[_Candidate]:
         """Classify the spans of all runs in one batch, and find each run's best path."""
         runs = [run for run in runs if run.pieces]
         spans = [spans_of(run.pieces) for run in runs]
@@ -139,7 +143,7 @@ class Reader:
         for run, own in zip(runs, spans, strict=True):
             mine = given[at : at + len(own)]
             at += len(own)
-            candidates.append(_Candidate(run, find_path(run.pieces, own, mine), own, mine))
+            candidates.append(_Candidate(run, find_path(run.pieces, own, mine, weights), own, mine))
         return candidates
 
     def _judge(self, candidate: _Candidate, page: Page, min_confidence: float) -> Number | Refusal:
@@ -179,28 +183,19 @@ class Reader:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
         box = box_in_frame(run.pieces[segment.start : segment.stop], run, page)
         shares = segment.shares[:NOT_A_DIGIT]
-        order = np.argsort(-shares)
-        confidence = float(shares[order[0]])
-        others = tuple((str(d), float(shares[d])) for d in order[1:4] if shares[d] >= 0.001)
+        ranked = [(str(digit), float(shares[digit])) for digit in np.argsort(-shares)]
+        (best, confidence), (second, runner_up) = ranked[:2]
+        likely = tuple(pair for pair in ranked[:4] if pair[1] >= FAINTEST_SHARE)
+        least = self.limits.digit if page.layout == "page" else self.limits.line_digit
+        if segment.kind == "digit" and confidence >= max(least, min_confidence):
+            return Digit(best, confidence, box, likely[1:])
         if segment.kind == "junk":
-            return Digit(
-                None,
-                confidence,
-                box,
-                tuple((str(d), float(shares[d])) for d in order[:3] if shares[d] >= 0.001),
-                "not a digit",
-            )
-        if confidence >= max(self.limits.digit, min_confidence):
-            return Digit(str(order[0]), confidence, box, others)
-        first_two = f"{order[0]} or {order[1]}"
-        reason = (
-            first_two
-            if shares[order[1]] > 0.3 * confidence
-            else "not sure enough"
-            if confidence >= self.limits.digit
-            else "not a digit"
-        )
-        return Digit(None, confidence, box, ((str(order[0]), confidence), *others), reason)
+            reason = "not a digit"
+        elif runner_up > CLOSE_SHARE * confidence:
+            reason = f"{best} or {second}"
+        else:
+            reason = "not sure enough" if confidence >= least else "not a digit"
+        return Digit(None, confidence, box, likely[:3], reason)
 
     def _calibrate(self, share: float) -> float:
         """Turn the shares' product into how often such a number is right."""

@@ -33,7 +33,9 @@ without_root = pytest.mark.skipif(
 )
 
 
-def run(*arguments: object, cwd: Path = CHECKOUT, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: object, cwd: Path = CHECKOUT, stdin: bytes = b"", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does, without a display."""
     environment = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
     done = subprocess.run(
@@ -102,7 +104,11 @@ sys.argv = ["pipeline.py", "--json", {str(BARE)!r}, *{[str(path) for path in pat
 runpy.run_path("pipeline.py", run_name="__main__")
 """
     # 20,000 x 20,000 pixels are 1.2 GB, and OpenCV would take them several times over.
-    code = started if sys.platform == "linux" else re.sub(r"resource.*\n", "", started.replace("import resource, ", "import "))
+    code = (
+        started
+        if sys.platform == "linux"
+        else re.sub(r"resource.*\n", "", started.replace("import resource, ", "import "))
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
     )

@@ -170,7 +170,8 @@ def test_a_line_is_at_most_one_number(image):
 
 
 @pytest.mark.parametrize(
-    "options", [{"layout": "circle"}, {"min_confidence": -0.1}, {"min_confidence": 1.1}, {"min_confidence": float("nan")}]
+    "options",
+    [{"layout": "circle"}, {"min_confidence": -0.1}, {"min_confidence": 1.1}, {"min_confidence": float("nan")}],
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match=r"layout|min_confidence"):

@@ -51,8 +51,8 @@ def export(model: keras.Model, patches: np.ndarray, card: dict[str, Any], folder
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "digits.tflite").write_bytes(content)
-    # A clone carries the weights without the optimizer's, which are three times their size.
-    bare = keras.models.clone_model(model)
+    # A copy that was never compiled carries the weights without the optimizer's, which are three times their size.
+    bare = keras.Model.from_config(model.get_config())
     bare.set_weights(model.get_weights())
     bare.save(folder / "digits.keras")
     hashes = {

@@ -54,7 +54,11 @@ def test_what_breaks_inside_is_not_swallowed():
 def test_on_a_terminal_a_bar_is_drawn_on_stderr_alone():
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-c", COUNT], cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+        [sys.executable, "-c", COUNT],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm"},
     )
     os.close(theirs)
     seen = b""

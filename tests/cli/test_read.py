@@ -420,7 +420,16 @@ def test_help_shows_five_examples_that_can_be_pasted(run):
     examples = [line.strip() for line in done.out.splitlines() if line.strip().startswith("python pipeline.py")]
     assert done.code == 0
     assert len(examples) == 5
-    for option in ("--json", "--csv", "--layout", "--annotate", "--show-work", "--min-confidence", "--speak", "--quiet"):
+    for option in (
+        "--json",
+        "--csv",
+        "--layout",
+        "--annotate",
+        "--show-work",
+        "--min-confidence",
+        "--speak",
+        "--quiet",
+    ):
         assert option in done.out
 
 

@@ -86,7 +86,12 @@ def test_csv_rows_are_numbers_gaps_and_errors(tmp_path):
         ("empty.jpg", "0", ""),
         ("bad.jpg", "0", ""),
     ]
-    assert (found[0]["raw"], found[0]["confidence"], found[0]["left"], found[0]["bottom"]) == ("4.?", "0.6123", "1", "40")
+    assert (found[0]["raw"], found[0]["confidence"], found[0]["left"], found[0]["bottom"]) == (
+        "4.?",
+        "0.6123",
+        "1",
+        "40",
+    )
     assert found[3]["error"].startswith("bad.jpg is cut off.")
 
 
@@ -144,7 +149,9 @@ def test_outputs_are_named_for_their_sources():
 
 @given(
     st.lists(
-        st.sampled_from(["a.jpg", "b/a.jpg", "a.png", "a_2.png", "a_2_2.png", "A.png", "-", "stdin.png", "", "x/", "é.png", "*"]),
+        st.sampled_from(
+            ["a.jpg", "b/a.jpg", "a.png", "a_2.png", "a_2_2.png", "A.png", "-", "stdin.png", "", "x/", "é.png", "*"]
+        ),
         max_size=10,
     )
 )
@@ -157,7 +164,9 @@ def test_no_two_sources_have_the_same_output_and_all_are_in_the_folder(sources):
     assert all(path.parent == Path("seen") and path.suffix == ".png" for path in paths)
 
 
-@pytest.mark.parametrize("source", ["..", "../..", "a/../..", "http://host/../x", "/etc/passwd", "a\\..\\b.png", ".png"])
+@pytest.mark.parametrize(
+    "source", ["..", "../..", "a/../..", "http://host/../x", "/etc/passwd", "a\\..\\b.png", ".png"]
+)
 def test_no_source_leads_out_of_the_folder(source):
     (path,) = name_outputs([source], Path("seen"), ".png")
     assert path.parent == Path("seen")

@@ -31,9 +31,7 @@ from preprocess.glyphs import (
 )
 from tests.preprocess.drawn import SHAPES, ink_of
 
-small_inks = st.lists(
-    hnp.arrays(np.uint8, st.tuples(st.integers(1, 7), st.integers(1, 6))), min_size=1, max_size=3
-)
+small_inks = st.lists(hnp.arrays(np.uint8, st.tuples(st.integers(1, 7), st.integers(1, 6))), min_size=1, max_size=3)
 # As large as what is cut in earnest.
 large_inks = st.lists(
     st.tuples(st.integers(20, 60), st.integers(20, 90), st.integers(0, 2**31)).map(
@@ -75,7 +73,7 @@ def cheapest_by_table(ink: np.ndarray) -> np.ndarray:
 @settings(max_examples=40, deadline=None)
 def test_the_cheapest_paths_cost_what_brute_force_finds(inks):
     strip, starts = _lay_out(inks)
-    paths, costs = _cheapest_paths(strip)
+    _paths, costs = _cheapest_paths(strip)
     for ink, start in zip(inks, starts, strict=True):
         laid = strip[:, start : start + ink.shape[1]]
         for end in range(ink.shape[1]):
@@ -161,7 +159,9 @@ def divides(seam: np.ndarray, ink: np.ndarray, first: np.ndarray) -> bool:
     """Whether a seam leaves nearly all of the first digit on its left, and nearly all of the other on its right."""
     left = np.arange(ink.shape[1]) < seam[:, None]
     ink, first = ink.astype(float), first > 100
-    return bool((ink * left)[first].sum() > 0.9 * ink[first].sum() and (ink * left)[~first].sum() < 0.1 * ink[~first].sum())
+    return bool(
+        (ink * left)[first].sum() > 0.9 * ink[first].sum() and (ink * left)[~first].sum() < 0.1 * ink[~first].sum()
+    )
 
 
 def test_touching_digits_get_a_cut_where_they_touch():
@@ -209,7 +209,9 @@ def test_straighten_says_where_each_pixel_went(slant, scale):
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 30), st.integers(0, 40), st.integers(1, 60), st.integers(1, 110)), min_size=1, max_size=8
+        st.tuples(st.integers(0, 30), st.integers(0, 40), st.integers(1, 60), st.integers(1, 110)),
+        min_size=1,
+        max_size=8,
     )
 )
 @settings(max_examples=100, deadline=None)

@@ -1,5 +1,7 @@
 """Lines: components as an oracle finds them, numbers by their gaps, and an order that a little turn leaves alone."""
 
+import itertools
+
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -77,7 +79,7 @@ def spans(mask: np.ndarray) -> list[tuple[float, float, int]]:
 def test_numbers_are_divided_by_their_gaps():
     found = spans(mask_of(("407", 20, 100, 40), ("15", 220, 100, 40), ("2", 400, 100, 40)))
     assert [count for _, _, count in found] == [3, 2, 1]
-    assert [right < following for (_, right, _), (following, _, _) in zip(found, found[1:], strict=False)] == [True] * 2
+    assert [right < following for (_, right, _), (following, _, _) in itertools.pairwise(found)] == [True] * 2
 
 
 def test_rows_are_not_one_number():
@@ -136,7 +138,9 @@ def turned(boxes: np.ndarray, degrees: float) -> np.ndarray:
 
 
 @given(
-    rows=st.lists(st.lists(st.tuples(st.integers(40, 120), st.integers(20, 50)), min_size=1, max_size=5), min_size=1, max_size=4),
+    rows=st.lists(
+        st.lists(st.tuples(st.integers(40, 120), st.integers(20, 50)), min_size=1, max_size=5), min_size=1, max_size=4
+    ),
     degrees=st.floats(-1.5, 1.5),
     order=st.randoms(use_true_random=False),
 )
@@ -157,7 +161,9 @@ def test_the_reading_order_does_not_depend_on_a_small_turn_or_on_the_order_given
     assert [[shuffled[i] for i in line] for line in found] == truth
 
 
-@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 80), st.integers(1, 80)), max_size=25))
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 80), st.integers(1, 80)), max_size=25)
+)
 @settings(max_examples=80, deadline=None)
 def test_every_box_is_in_one_line_and_lines_run_from_left_to_right(sizes):
     boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in sizes], float).reshape(-1, 4)

@@ -59,5 +59,5 @@ def test_wrong_usage(arguments):
 @pytest.mark.parametrize("kind", ["empty", "text", "half a JPEG"])
 def test_a_broken_picture_says_what_to_do(kind, tmp_path):
     (tmp_path / "photo.png").write_bytes(bad_files()[kind])
-    with pytest.raises(ReaderError, match="photo.png"):
+    with pytest.raises(ReaderError, match=r"photo\.png"):
         invoke(tmp_path / "photo.png", "--out", tmp_path / "work")

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from capture.frame import Frame
+from preprocess.page import prepare
 from preprocess.sheet import find_sheet, isolate
 from tests.preprocess.drawn import page_of
 
@@ -31,6 +33,28 @@ def test_what_is_written_stays(angle):
     picture, inside = on_desk(angle)
     well_inside = cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)) > 0
     assert np.array_equal(isolate(picture)[0][well_inside], picture[well_inside])
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+def test_the_sheets_own_edge_is_not_taken_for_writing(angle):
+    picture, inside = on_desk(angle)
+    page = prepare(Frame(np.dstack([picture] * 3)))
+    near_edge = cv2.dilate(255 - 255 * inside.view(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    assert len(page.runs) == 2
+    for run in page.runs:
+        for piece in run.pieces:
+            x, y, _ = page.to_frame @ run.to_page @ [piece.left, piece.top, 1]
+            assert not near_edge[int(y), int(x)]
+
+
+@pytest.mark.parametrize("shift", range(0, 14, 3))
+def test_a_sheet_that_bends_shows_no_edge_wherever_it_lies(shift):
+    """A sheet that is held up curls; what is left of its edge must not be read as a 1."""
+    picture, _ = on_desk()
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    curl = 5 * np.sin(rows / 60) + shift
+    bent = cv2.remap(picture, columns - curl, rows, cv2.INTER_LINEAR, borderValue=DESK)
+    assert len(prepare(Frame(np.dstack([bent] * 3))).runs) == 2
 
 
 def test_a_sheet_that_fills_the_picture_is_left_alone():

@@ -167,7 +167,7 @@ def test_any_number_of_patches_gives_as_many_rows_that_sum_to_1(classifier, patc
 
 
 @given(st.integers(0, 190), st.integers(1, 150))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_row_does_not_depend_on_its_batch(classifier, patches, start, count):
     own = classifier.predict(patches[start : start + count])
     whole = classifier.predict(patches)[start : start + count]

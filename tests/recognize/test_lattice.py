@@ -110,9 +110,7 @@ def sure_of(spans: list[tuple[int, int]], truth: dict[tuple[int, int], str]) -> 
     return given_.astype(np.float32)
 
 
-cuts_of_four = [
-    cut for count in range(1, 5) for cut in itertools.combinations(range(1, 5), count) if cut[-1] == 4
-]
+cuts_of_four = [cut for count in range(1, 5) for cut in itertools.combinations(range(1, 5), count) if cut[-1] == 4]
 
 
 @pytest.mark.parametrize("cut", cuts_of_four, ids=str)

@@ -109,7 +109,11 @@ def test_marks_between_digits_are_in_raw_and_not_in_text():
     dot = run_of(TALL, (8, 8), TALL)
     assert [(n.text, n.raw) for n in read(page_with([dot]), digits("4_7")).numbers] == [("47", "4.7")]
     dash = Run(
-        (dot.pieces[0], Piece(30, 22, np.full((5, 20), 255, np.uint8), 1), Piece(54, 0, np.full((48, 26), 255, np.uint8), 2)),
+        (
+            dot.pieces[0],
+            Piece(30, 22, np.full((5, 20), 255, np.uint8), 1),
+            Piece(54, 0, np.full((48, 26), 255, np.uint8), 2),
+        ),
         dot.to_page,
         dot.height_px,
     )
@@ -173,7 +177,9 @@ def test_what_is_small_is_refused_as_small():
 
 
 def test_a_number_much_lower_than_the_others_is_no_number():
-    page = page_with([run_of(TALL, TALL)], [run_of(TALL, TALL, place=(50, 200))], [run_of(TALL, place=(50, 300), zoom=0.1)])
+    page = page_with(
+        [run_of(TALL, TALL)], [run_of(TALL, TALL, place=(50, 200))], [run_of(TALL, place=(50, 300), zoom=0.1)]
+    )
     found = read(page, digits("40"), digits("15"), digits("7"))
     assert found.texts == ["40", "15"]
     assert "too small" in found.refused[0].reason

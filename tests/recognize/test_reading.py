@@ -30,7 +30,7 @@ refused = st.builds(Digit, st.none(), shares, boxes(), alternatives, st.text(min
 
 @st.composite
 def numbers(draw: st.DrawFn) -> Number:
-    digits = draw(st.lists(accepted | refused, max_size=6)) + [draw(accepted)]
+    digits = [*draw(st.lists(accepted | refused, max_size=6)), draw(accepted)]
     text = "".join(digit.value or "?" for digit in digits)
     mark = draw(st.sampled_from(["", ".", "-"]))
     return Number(text, text[:1] + mark + text[1:], tuple(digits), draw(shares), draw(boxes()))
@@ -45,7 +45,9 @@ readings = st.builds(
     refused=st.lists(st.builds(Refusal, boxes(), texts), max_size=3).map(tuple),
     advice=st.lists(texts, max_size=2).map(tuple),
     model=texts,
-    ms=st.dictionaries(st.sampled_from(["capture", "preprocess", "recognize"]), st.integers(0, 999_999).map(lambda n: n / 100)),
+    ms=st.dictionaries(
+        st.sampled_from(["capture", "preprocess", "recognize"]), st.integers(0, 999_999).map(lambda n: n / 100)
+    ),
 )
 
 
@@ -123,7 +125,9 @@ def test_what_goes_out_as_json_comes_in_as_it_was(made):
 
 def test_the_json_is_that_of_the_contract():
     sure = digit("4", confidence=0.99, alternatives=(("9", 0.008),))
-    found = reading(number("4", digits=(sure,)), refused=(Refusal((300, 20, 340, 80), "not a digit"),), ms={"capture": 4.126})
+    found = reading(
+        number("4", digits=(sure,)), refused=(Refusal((300, 20, 340, 80), "not a digit"),), ms={"capture": 4.126}
+    )
     assert found.to_dict() == {
         "source": "a.jpg",
         "width": 320,
@@ -180,7 +184,10 @@ def test_nothing_read_draws_nothing():
 
 def test_the_surer_the_greener():
     image = np.full((200, 320, 3), 255, np.uint8)
-    corners = [reading(number("40", box=(100, 80, 200, 130), confidence=c)).render(image)[130 - 1, 150] for c in (0.99, 0.7, 0.1)]
+    corners = [
+        reading(number("40", box=(100, 80, 200, 130), confidence=c)).render(image)[130 - 1, 150]
+        for c in (0.99, 0.7, 0.1)
+    ]
     assert len({tuple(corner) for corner in corners}) == 3
     assert corners[0].argmax() == 1
     assert corners[2].argmax() == 2

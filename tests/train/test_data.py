@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from errors import ImageNotFound, UnreadableImage
-from train.data import HELD_OUT_EVERY, LOOK_ALIKES, lift_ink, load_measured, load_mnist, load_optdigits, load_paper
-from train.pool import load_sources
 from tests.preprocess.drawn import ink_of
 from tests.train.conftest import LETTERS
+from train.data import HELD_OUT_EVERY, LOOK_ALIKES, lift_ink, load_measured, load_mnist, load_optdigits, load_paper
+from train.pool import load_sources
 
 
 def prints(ink: np.ndarray) -> set[bytes]:

@@ -29,7 +29,7 @@ def patches() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def model() -> "keras.Model":
+def model():
     keras.utils.set_random_seed(3)
     model = build_network(width=8)
     # As after training: a batch normalisation that has seen nothing would hide a mistake of the export.

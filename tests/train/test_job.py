@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,10 @@ from recognize.reader import Reader
 
 keras = pytest.importorskip("keras")
 
-from train import calibrate  # noqa: E402 - imports keras
+from train import calibrate, job  # noqa: E402 - imports keras
 from train.fit import BATCH, Batches  # noqa: E402
 from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
-from train.pool import CHUNK, NOT_A_DIGIT, Pool  # noqa: E402
+from train.pool import CHUNK, NOT_A_DIGIT, Pool, Sources, make_pool  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -40,6 +41,14 @@ class Told:
             raise KeyboardInterrupt
 
 
+def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Pool:
+    """Make the first round's pool in earnest, with its processes; the second one's is noise, to be quick."""
+    if seed == PLAN.seed:
+        return make_pool(sources, size, seed, report)
+    report(size)
+    return pool_of(size)
+
+
 @pytest.fixture(scope="module")
 def trained(small_data, tmp_path_factory) -> dict[str, Any]:
     """Train; broken off in the first round's second epoch, broken off in the second round, and then to the end."""
@@ -48,6 +57,7 @@ def trained(small_data, tmp_path_factory) -> dict[str, Any]:
     told = [Told(break_at=STEPS + 1), Told(break_at=STEPS + 1), Told()]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibrate, "NUMBERS", 30)
+        patch.setattr(job, "make_pool", make_first_pool)
         for broken_off in told[:2]:
             with pytest.raises(KeyboardInterrupt):
                 train(small_data, PLAN, out, runs, broken_off)

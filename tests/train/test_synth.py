@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.preprocess.drawn import SHAPES, ink_of
 from train.synth.habits import add_habit
 from train.synth.marks import draw_dash, draw_dot, draw_mark
 from train.synth.numbers import NO_GLYPH, write_number
 from train.synth.paper import photograph
 from train.synth.pen import CANVAS_PX, pick_hand, write
-from tests.preprocess.drawn import SHAPES, ink_of
 
 seeds = st.integers(0, 2**31)
 texts = st.text(alphabet=sorted(SHAPES), min_size=1, max_size=6)
