@@ -1,5 +1,6 @@
 """Pipeline: capture, preprocess, recognize, in this order. ``python pipeline.py photo.jpg`` reads a photo."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -80,15 +81,22 @@ class Pipeline:
         ReaderError
             With what is wrong with the source, and what to do next.
         """
-        return self.read_page(self.prepare(self.capture(source)))
+        start = time.perf_counter()
+        frame = self.capture(source)
+        return self.read_page(self.prepare(frame), _since(start))
 
-    def frames(self, source: str) -> Iterator[Frame]:
-        """Yield the frames of a source to be read: one of a still or a camera, all of a video."""
+    def pages(self, source: str, keep_stages: bool = False) -> Iterator[tuple[Page, Reading]]:
+        """Read a source's frames: one of a still or a camera, all of a video; with the pages they were read from."""
         several = not is_still(source) and not is_live(source)
+        start = time.perf_counter()
         for frame in frames(source, limits=self.limits):
-            yield replace(frame, source=f"{source}#{frame.index}") if several else frame
+            took = _since(start)
+            named = replace(frame, source=f"{source}#{frame.index}") if several else frame
+            page = self.prepare(named, keep_stages)
+            yield page, self.read_page(page, took)
             if is_live(source):
                 return
+            start = time.perf_counter()
 
     def capture(self, source: Readable) -> Frame:
         """Make a frame of whatever is given."""
@@ -98,15 +106,21 @@ class Pipeline:
             return Frame(to_bgr(source))
         if isinstance(source, bytes):
             return Frame(load_image(source, self.limits), "bytes")
-        return next(self.frames(str(source)))
+        return next(iter(frames(str(source), limits=self.limits)))
 
     def prepare(self, frame: Frame, keep_stages: bool = False) -> Page:
         """Run the second stage alone, with this pipeline's layout."""
         return prepare(frame, self.layout, keep_stages)
 
-    def read_page(self, page: Page) -> Reading:
-        """Run the third stage alone."""
-        return self._reader.read(page, self.min_confidence)
+    def read_page(self, page: Page, capture_ms: float = 0.0) -> Reading:
+        """Run the third stage alone; `capture_ms` is what the first one took."""
+        reading = self._reader.read(page, self.min_confidence)
+        return replace(reading, ms={"capture": capture_ms} | reading.ms)
+
+
+def _since(start: float) -> float:
+    """Milliseconds since a moment of `time.perf_counter`."""
+    return (time.perf_counter() - start) * 1e3
 
 
 def read_from_camera(read: Callable[[Frame], Reading], count_down: Callable[[int], None]) -> None:

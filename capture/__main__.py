@@ -1,6 +1,5 @@
 """Look at a camera and save pictures: python -m capture [SOURCE] [--out FOLDER]."""
 
-
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path

@@ -1,14 +1,18 @@
 """Where words go: results to stdout, talk to stderr, errors to an exit code."""
 
+import os
 import sys
 import time
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn, TextIO
 
 import click
 
 from errors import EXIT_INTERRUPTED, ReaderError, WrongUsage
 
 _quiet = False
+_data: TextIO | None = None
 
 
 def be_quiet(quiet: bool) -> None:
@@ -18,8 +22,15 @@ def be_quiet(quiet: bool) -> None:
 
 
 def result(text: str) -> None:
-    """Write one line of data to stdout."""
-    click.echo(text)
+    """Write one line of data to stdout.
+
+    What no UTF-8 can hold (a file's name in another encoding) is escaped. A reader that has left (``| head``) is no
+    fault: the command ends.
+    """
+    try:
+        click.echo(text.encode("utf-8", "backslashreplace").decode(), file=_data)
+    except BrokenPipeError:
+        raise click.exceptions.Exit(0) from None
 
 
 def say(text: str) -> None:
@@ -40,16 +51,49 @@ def complain(error: ReaderError) -> None:
     click.secho(str(error), fg="red", err=True)
 
 
+@contextmanager
+def fenced_stdout() -> Iterator[None]:
+    """Keep stdout for `result`: what libraries print there, in Python or below it, goes to stderr meanwhile."""
+    global _data
+    printed = sys.stdout
+    is_real = _is_real(printed)
+    if is_real:
+        printed.flush()
+        _data = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+        os.dup2(2, 1)
+    else:
+        _data = printed
+    sys.stdout = sys.stderr
+    try:
+        yield
+    finally:
+        kept, _data, sys.stdout = _data, None, printed
+        if is_real:
+            os.dup2(kept.fileno(), 1)
+            # Whoever read the data may have left already.
+            with suppress(BrokenPipeError):
+                kept.close()
+
+
+def _is_real(stream: TextIO) -> bool:
+    """Tell the process's own stdout from what a test or an embedding program put in its place."""
+    try:
+        return stream.fileno() == 1
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def run_command(command: click.Command) -> NoReturn:
     """Run a click command and leave with the exit code that its outcome has.
 
     Notes
     -----
     Click's own standalone mode ends every fault with 1 or 2 and prints "Aborted!" on Ctrl-C; here each
-    `ReaderError` brings its own code, Ctrl-C is 130, and a closed pipe (``| head``) is no fault.
+    `ReaderError` brings its own code, and Ctrl-C is 130.
     """
     try:
-        code = command.main(standalone_mode=False)
+        with fenced_stdout():
+            code = command.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = WrongUsage.exit_code
@@ -59,8 +103,4 @@ def run_command(command: click.Command) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         say("Stopped.")
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has left; keep the interpreter from complaining about it at exit.
-        sys.stdout = None
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,6 +1,6 @@
 """Read: the command of pipeline.py."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,7 +156,7 @@ def make_command(tools: Tools) -> click.Command:
         with ExitStack() as stack:
             table = stack.enter_context(CsvWriter(csv_path)) if csv_path else None
             if sources:
-                return _read_sources(tools, pipeline, tools.expand(sources), wishes, table)
+                return _read_sources(tools, pipeline, _expand(tools, sources), wishes, table)
             return _read_camera(tools, pipeline, wishes, table)
 
     return main
@@ -168,30 +168,59 @@ def _read_sources(tools: Tools, pipeline: Any, sources: list[str], wishes: Wishe
     drawn, worked = _outputs(sources, wishes)
     with Progress(len(sources) > FEW) as progress:
         for place, source in enumerate(sources):
-            try:
-                if len(sources) > 1 and not wishes.as_json:
-                    say(f"{source}:")
-                for frame, reading, page in _read_frames(pipeline, source, wishes):
-                    _deliver(tools, frame, reading, page, wishes, table, drawn[place], worked[place])
-            except ReaderError as error:
-                worst = max(worst, error.exit_code)
-                _deliver_error(source, error, wishes, table)
+            if len(sources) > 1 and not wishes.as_json:
+                say(f"{source}:")
+            worst = max(worst, _read_source(tools, pipeline, source, wishes, table, drawn[place], worked[place]))
             progress.report("reading", place + 1, len(sources))
     return worst
 
 
-def _read_frames(pipeline: Any, source: str, wishes: Wishes) -> Iterator[tuple[Frame, Reading, Any]]:
-    """Read a source's frames, keeping the stages where they are wanted."""
-    for frame in pipeline.frames(source):
-        page = pipeline.prepare(frame, keep_stages=wishes.show_work is not None)
-        yield frame, pipeline.read_page(page), page
+def _read_source(
+    tools: Tools,
+    pipeline: Any,
+    source: str,
+    wishes: Wishes,
+    table: CsvWriter | None,
+    drawn: Path | None,
+    worked: Path | None,
+) -> int:
+    """Read one source and deliver what was read; its exit code."""
+    pages = pipeline.pages(source, wishes.show_work is not None)
+    worst = 0
+    while True:
+        try:
+            page, reading = next(pages)
+        except StopIteration:
+            return worst
+        except Exception as error:
+            ours = error if isinstance(error, ReaderError) else _own_fault(source, error)
+            _deliver_error(source, ours, wishes, table)
+            return max(worst, ours.exit_code)
+        try:
+            _deliver(tools, page, reading, wishes, table, drawn, worked)
+        except ReaderError as error:
+            # What was read has been printed; what could not be drawn or spoken is told beside it.
+            complain(error)
+            worst = max(worst, error.exit_code)
+
+
+def _own_fault(source: str, error: Exception) -> ReaderError:
+    """Turn an exception that nobody foresaw into one that says so."""
+    return ReaderError(f"Reading {source} failed by a fault of this program ({type(error).__name__}: {error}).")
+
+
+def _expand(tools: Tools, sources: Sequence[str]) -> list[str]:
+    """List the sources one by one; those that are not there come along, to be told each in its turn."""
+    try:
+        return tools.expand(sources)
+    except ReaderError:
+        return list(sources)
 
 
 def _deliver(
     tools: Tools,
-    frame: Frame,
-    reading: Reading,
     page: Any,
+    reading: Reading,
     wishes: Wishes,
     table: CsvWriter | None,
     drawn: Path | None,
@@ -202,9 +231,9 @@ def _deliver(
     if table:
         table.write(reading)
     if drawn:
-        write_picture(_numbered(drawn, frame), reading.render(frame.image))
+        write_picture(_numbered(drawn, page.frame), reading.render(page.frame.image))
     if worked:
-        tools.show_work(page, _numbered(worked, frame))
+        tools.show_work(page, _numbered(worked, page.frame))
     if wishes.speak:
         tools.speak(reading, wishes.style)
 
@@ -223,6 +252,8 @@ def _outputs(sources: list[str], wishes: Wishes) -> tuple[list[Path | None], lis
     many = len(sources) > 1
     drawn: list[Path | None] = [wishes.annotate] * len(sources)
     worked: list[Path | None] = [wishes.show_work] * len(sources)
+    if wishes.annotate and wishes.annotate.resolve() in {Path(source).resolve() for source in sources}:
+        raise WrongUsage(f"--annotate {wishes.annotate} would overwrite the picture itself.", "Give another name.")
     if wishes.annotate and (many or wishes.annotate.is_dir() or not wishes.annotate.suffix):
         if many and wishes.annotate.is_file():
             raise WrongUsage(
@@ -246,7 +277,7 @@ def _read_camera(tools: Tools, pipeline: Any, wishes: Wishes, table: CsvWriter |
     def read(frame: Frame) -> Reading:
         page = pipeline.prepare(frame, keep_stages=wishes.show_work is not None)
         reading: Reading = pipeline.read_page(page)
-        _deliver(tools, frame, reading, page, wishes, table, wishes.annotate, wishes.show_work)
+        _deliver(tools, page, reading, wishes, table, wishes.annotate, wishes.show_work)
         return reading
 
     try:

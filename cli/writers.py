@@ -1,6 +1,7 @@
 """Writers: a reading as text, JSON, CSV or a picture with its boxes."""
 
 import csv
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,13 +32,23 @@ def write_text(reading: Reading) -> None:
 
 def write_json(reading: Reading) -> None:
     """Write one line of JSON to stdout."""
-    result(json.dumps(reading.to_dict(), ensure_ascii=False))
+    result(_to_json(reading.to_dict()))
 
 
 def write_json_error(source: str, error: ReaderError) -> None:
     """Write the line of JSON of a source that could not be read."""
     report = {"source": source, "error": {"type": type(error).__name__, "message": str(error)}}
-    result(json.dumps(report, ensure_ascii=False))
+    result(_to_json(report))
+
+
+def _to_json(data: dict[str, Any]) -> str:
+    """Give one line of JSON; a name that no UTF-8 can hold is escaped as JSON escapes."""
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data)
+    return text
 
 
 class CsvWriter:
@@ -76,12 +87,13 @@ class CsvWriter:
     def write_error(self, source: str, error: ReaderError) -> None:
         """Write that a source could not be read."""
         self._rows.writerow([source, 0, "", "", "", "", "", "", "", str(error)])
+        self._file.flush()
 
 
 def _open_csv(path: Path) -> IO[str]:
     """Open a CSV file as spreadsheets expect it."""
     try:
-        return path.open("w", newline="", encoding="utf-8")
+        return path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise OutputNotWritable(f"{path} cannot be written ({error.strerror}).") from error
 
@@ -108,12 +120,21 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
 
 
 def name_outputs(sources: Sequence[str], folder: Path, suffix: str) -> list[Path]:
-    """Name a file in a folder for each source; sources of the same name are numbered."""
-    taken: dict[str, int] = {}
+    """Name a file in a folder for each source; none has another's name, or that of a source.
+
+    Names count as the same when they differ in capitals only, as they do on Windows and macOS.
+    """
+    taken = {str(Path(source).resolve()).casefold() for source in sources}
     paths = []
     for source in sources:
-        stem = Path(source).stem if source != "-" else "stdin"
-        stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in stem) or "picture"
-        count = taken[stem] = taken.get(stem, 0) + 1
-        paths.append(folder / (stem + (f"_{count}" if count > 1 else "") + suffix))
+        stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in _stem(source)) or "picture"
+        names = (folder / f"{stem}{'' if count == 1 else f'_{count}'}{suffix}" for count in itertools.count(1))
+        path = next(path for path in names if str(path.resolve()).casefold() not in taken)
+        taken.add(str(path.resolve()).casefold())
+        paths.append(path)
     return paths
+
+
+def _stem(source: str) -> str:
+    """Name a source's output after it."""
+    return Path(source).stem if source != "-" else "stdin"

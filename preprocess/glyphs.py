@@ -239,8 +239,8 @@ def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
         for i, start in zip(chunk, starts, strict=True):
             height, width = inks[i].shape
             own = slice(start, start + width)
-            left = left_ink[own] - left_ink[start]
-            seams[i] = _choose(paths[:height, own] - start, costs[own], left, inks[i])
+            before = sum(float(ink.sum()) for ink in (inks[j] for j in chunk[: chunk.index(i)])) / 255.0
+            seams[i] = _choose(paths[-height:, own] - start, costs[own], left_ink[own] - before, inks[i])
     return seams
 
 
@@ -266,7 +266,8 @@ def _lay_out(inks: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
     for ink in inks:
         strip[:, column] = WALL
         starts.append(column + 1)
-        strip[: len(ink), column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
+        # They stand on a common ground: what is above a low one is empty, and costs its paths nothing.
+        strip[height - len(ink) :, column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
         column += 1 + ink.shape[1]
     strip[:, column] = WALL
     return strip, starts

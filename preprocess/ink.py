@@ -40,7 +40,7 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     floor = max(FLOOR, NOISE_FACTOR * estimate_noise(contrast), GLOBAL_SHARE * float(strength.max()))
     full = _spread(np.maximum(strength, floor / ROUGH_SHARE), contrast.shape)
     share = choose_share(smooth, full)
-    least = np.maximum(cv2.convertScaleAbs(full, alpha=share), np.uint8(floor))
+    least = np.maximum(cv2.convertScaleAbs(full, alpha=share), np.uint8(min(floor, 255)))
     mask = cv2.compare(smooth, least, cv2.CMP_GT)
     faint = cv2.compare(smooth, cv2.convertScaleAbs(least, alpha=FAINT_SHARE), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)

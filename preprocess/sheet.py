@@ -31,7 +31,8 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         return grey, None
     inside = np.zeros_like(grey)
     cv2.fillConvexPoly(inside, found, 255)
-    margin = max(3, round(0.006 * max(grey.shape)))
+    # The outline is as coarse as the thumbnail that it was found on.
+    margin = 2 * max(2, -(-max(grey.shape) // THUMBNAIL_PX))
     inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderValue=0)
     painted = extend_paper(grey, inside)
     cv2.copyTo(grey, inside, painted)

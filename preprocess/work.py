@@ -13,7 +13,7 @@ from capture.image import load_image
 from errors import ImageNotFound, OutputNotWritable, UnreadableImage
 from preprocess.glyphs import Piece, Run, join, span_box, spans_of
 from preprocess.page import Page, Step
-from preprocess.patch import to_patch
+from preprocess.patch import SIDE_PX, to_patch
 from preprocess.quality import Quality
 
 PAGE_FILE = "page.json"
@@ -71,29 +71,35 @@ def load_work(folder: Path) -> tuple[Page, np.ndarray]:
             f"There is no {PAGE_FILE} in {folder}.", f"Make it with: python -m preprocess photo.jpg --out {folder}"
         )
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        frame = Frame(load_image(folder / "0_frame.png"), data["source"])
-        lines = tuple(tuple(_load_run(run, folder) for run in line) for line in data["lines"])
-        glyphs = [
-            _load_ink(folder / "glyphs" / name) for line in data["lines"] for run in line for name in run["glyphs"]
-        ]
-        steps = tuple(Step(**step) for step in data["steps"])
-        page = Page(
-            frame,
-            _load_ink(folder / data["ink"]),
-            lines,
-            np.array(data["to_frame"]),
-            Quality(**data["quality"]),
-            data["layout"],
-            steps,
-        )
+        return _load(json.loads(path.read_text(encoding="utf-8")), folder)
+    except UnreadableImage:
+        raise
     except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, UnreadableImage):
-            raise
         raise UnreadableImage(
             f"{path} is not what preprocess writes ({error!r}).", "Make it again with python -m preprocess."
         ) from error
-    return page, np.array(glyphs, np.float32).reshape(-1, 28, 28, 1) / 255.0
+
+
+def _load(data: dict[str, Any], folder: Path) -> tuple[Page, np.ndarray]:
+    """Read back what page.json names."""
+    lines = tuple(tuple(_load_run(run, folder) for run in line) for line in data["lines"])
+    page = Page(
+        Frame(load_image(folder / "0_frame.png"), data["source"]),
+        _load_ink(folder / data["ink"]),
+        lines,
+        np.array(data["to_frame"]),
+        Quality(**data["quality"]),
+        data["layout"],
+        tuple(Step(**step) for step in data["steps"]),
+    )
+    glyphs = [_load_ink(folder / "glyphs" / name) for line in data["lines"] for run in line for name in run["glyphs"]]
+    spans = sum(len(spans_of(run.pieces)) for run in page.runs)
+    if len(glyphs) != spans:
+        raise ValueError(f"{spans} glyphs belong to these pieces, {len(glyphs)} are named")
+    wrong = next((glyph.shape for glyph in glyphs if glyph.shape != (SIDE_PX, SIDE_PX)), None)
+    if wrong is not None:
+        raise ValueError(f"a glyph must be {SIDE_PX}x{SIDE_PX} px, one is {wrong[1]}x{wrong[0]}")
+    return page, np.array(glyphs, np.float32).reshape(-1, SIDE_PX, SIDE_PX, 1) / 255.0
 
 
 def draw_proposals(page: Page) -> np.ndarray:

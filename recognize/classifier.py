@@ -182,7 +182,7 @@ def load_card(folder: Path) -> Card:
         raise ModelMismatch(
             f"{path} is for normaliser {normaliser} and format {form}, this program has {NORMALISER} and {CARD_FORMAT}."
         )
-    if not card.temperature > 0 or "digits.tflite" not in sha256:
+    if not 0 < card.temperature < np.inf or "digits.tflite" not in sha256:
         raise ModelDamaged(f"{path} lacks a temperature above 0 or a hash.")
     return card
 

@@ -1,17 +1,18 @@
 """Reader: a page's runs become numbers, or are refused with a reason."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from preprocess.glyphs import BODY_PX, Piece, Run, join, span_box, spans_of
+from errors import ModelDamaged
+from preprocess.glyphs import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box, spans_of
 from preprocess.page import Page
 from preprocess.patch import to_patches
-from recognize.classifier import MODELS, NOT_A_DIGIT, Classifier
-from recognize.lattice import Path as Route
+from recognize.classifier import MODELS, NOT_A_DIGIT, Card, Classifier
 from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path
+from recognize.lattice import Path as Route
 from recognize.reading import Box, Digit, Number, Reading, Refusal
 
 FEWEST_WORDS = 4
@@ -61,6 +62,21 @@ class Limits:
     offset: float = 0.0
 
 
+def limits_of(card: Card) -> Limits:
+    """Take the limits from a model card.
+
+    Raises
+    ------
+    ModelDamaged
+        If it names one that there is not, or one that is no number.
+    """
+    known = {field.name for field in fields(Limits)}
+    wrong = [name for name, value in card.thresholds.items() if name not in known or not isinstance(value, int | float)]
+    if wrong:
+        raise ModelDamaged(f"The model card's thresholds are not what this program knows ({', '.join(wrong)}).")
+    return Limits(**card.thresholds)
+
+
 @dataclass(frozen=True, eq=False)
 class _Candidate:
     """A run with its best path."""
@@ -86,7 +102,7 @@ class Reader:
 
     def __init__(self, classifier: Classifier, limits: Limits | None = None) -> None:
         self.classifier = classifier
-        self.limits = limits or Limits(**classifier.card.thresholds)
+        self.limits = limits or limits_of(classifier.card)
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "Reader":
@@ -262,14 +278,30 @@ def _name_mark(segment: Segment, pieces: tuple[Piece, ...]) -> str:
 
 
 def box_in_frame(pieces: tuple[Piece, ...], run: Run, page: Page) -> Box:
-    """Box around pieces, in px of the frame, within it."""
-    left, top, right, bottom = span_box(pieces)
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1, 1, 1, 1]], float)
-    xs, ys, _ = page.to_frame @ run.to_page @ corners
+    """Box around the ink of pieces, in px of the frame, within it.
+
+    The ink's own outline is mapped, and not its box: on strokes that were stood upright the two differ.
+    """
+    outline = np.concatenate([_outline(piece) for piece in pieces])
+    xs, ys, _ = page.to_frame @ run.to_page @ outline.T
     x0, y0 = max(0, int(np.floor(xs.min() + 0.5))), max(0, int(np.floor(ys.min() + 0.5)))
     x1, y1 = min(page.frame.width, int(np.ceil(xs.max() - 0.5))), min(page.frame.height, int(np.ceil(ys.max() - 0.5)))
     x0, y0 = min(x0, page.frame.width - 1), min(y0, page.frame.height - 1)
     return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
+
+
+def _outline(piece: Piece) -> np.ndarray:
+    """Find the ends of each row of ink, px of the run: (n, 3), homogeneous."""
+    solid = piece.ink > SOFT_EDGE
+    rows = np.flatnonzero(solid.any(axis=1))
+    if not len(rows):
+        left, top, right, bottom = piece.box
+        return np.array([[left, top, 1], [right, bottom, 1]], float)
+    lefts = piece.left + solid[rows].argmax(axis=1)
+    rights = piece.left + solid.shape[1] - solid[rows, ::-1].argmax(axis=1)
+    tops = piece.top + rows
+    ends = [np.stack([xs, ys, np.ones(len(rows))], axis=1) for xs in (lefts, rights) for ys in (tops, tops + 1)]
+    return np.concatenate(ends)
 
 
 def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:

@@ -105,9 +105,8 @@ def test_a_readings_boxes_lie_on_the_picture(expected):
 
 def test_a_video_is_read_frame_by_frame(pipeline, image, tmp_path):
     path = write_video(tmp_path / "clip.avi", [image] * 3)
-    frames = list(pipeline.frames(str(path)))
-    assert [frame.source for frame in frames] == [f"{path}#{index}" for index in range(3)]
-    assert pipeline.read(path).source == f"{path}#0"
+    read = list(pipeline.pages(str(path)))
+    assert [reading.source for _, reading in read] == [f"{path}#{index}" for index in range(3)]
 
 
 # --- however the picture lies

@@ -1,4 +1,4 @@
-"""Calibrate: how often a number of a certain confidence is right, told from synthetic numbers that no gradient saw."""
+"""Calibrate: how often a number of some confidence is right, on numbers that training never photographed."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def fit_odds(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float]:
     features = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))], axis=1)
     weights = np.array([1.0, 0.0])
     for _ in range(50):
-        likely = 1 / (1 + np.exp(-features @ weights))
+        likely = 1 / (1 + np.exp(np.clip(-features @ weights, -50, 50)))
         # A little ridge keeps a perfectly separated sample from running away.
         gradient = features.T @ (right - likely) - 1e-3 * weights
         curvature = (features * (likely * (1 - likely))[:, None]).T @ features + 1e-3 * np.eye(2)

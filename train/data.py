@@ -1,6 +1,7 @@
 """Data: what may be trained on, and what is only measured on."""
 
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,15 +71,25 @@ def load_mnist(folder: Path | None, half: str) -> Glyphs:
 
 
 def load_paper(folder: Path, held_out: bool) -> Glyphs:
-    """Load characters photographed on paper: every fifth of each class, in file order, is held out."""
+    """Load characters photographed on paper: every fifth of each class, in file order, is held out.
+
+    The set holds many pictures twice: of the held-out ones those are left out that training may see too.
+    """
     with _open(folder / "glyphs" / "paper62.npz") as data:
         x, y = data["x"], data["y"].astype(str)
     place = np.zeros(len(y), int)
     for label in np.unique(y):
         own = np.flatnonzero(y == label)
         place[own] = np.arange(len(own))
-    chosen = (place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1) == held_out
+    is_held_out = place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+    chosen = is_held_out & ~has_twin(x, ~is_held_out) if held_out else ~is_held_out
     return Glyphs("paper62", lift_ink(x[chosen]), y[chosen], np.full(int(chosen.sum()), -1))
+
+
+def has_twin(pictures: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Tell which pictures are equal, pixel for pixel, to one among some: bool (n,)."""
+    seen = {picture.tobytes() for picture in pictures[among]}
+    return np.array([picture.tobytes() in seen for picture in pictures])
 
 
 def load_optdigits(folder: Path) -> Glyphs:
@@ -121,7 +132,6 @@ def _open(path: Path) -> "np.lib.npyio.NpzFile":
     """Open an npz file, or say what is missing."""
     if not path.is_file():
         raise ImageNotFound(f"There is no {path}.", "Give the folder that holds mnist.npz and glyphs/ with --data.")
-    try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise UnreadableImage(f"{path} cannot be read as npz ({error}).", "Get the file again.") from error
+    if not zipfile.is_zipfile(path):
+        raise UnreadableImage(f"{path} is no npz file, or it is cut short.", "Get the file again.")
+    return np.load(path, allow_pickle=False)

@@ -155,8 +155,12 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
 
 def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Pool]:
     """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
-    model = build_network()
+    learnt = None
     for number, part in enumerate(plan.rounds):
+        # A model that was fitted remembers its optimizer and its epoch; a fresh one takes the weights alone.
+        model = build_network()
+        if learnt is not None:
+            model.set_weights(learnt)
         pool = _get_pool(data, plan.patches, part.seed, runs / f"pool{number}.npz", report)
         weights = runs / f"round{number}.weights.h5"
         if not weights.is_file():
@@ -165,6 +169,7 @@ def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> 
             fit(model, pool, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
             model.save_weights(weights)
         model.load_weights(weights)
+        learnt = model.get_weights()
     return model, pool
 
 
