@@ -29,6 +29,7 @@ TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
 SMALLEST_SIDE = 0.035
 STRIP_PX = 6000
+STRIP_STEP_PX = 64
 WALL = 1e6
 
 
@@ -240,34 +241,40 @@ def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
             height, width = inks[i].shape
             own = slice(start, start + width)
             before = sum(float(ink.sum()) for ink in (inks[j] for j in chunk[: chunk.index(i)])) / 255.0
-            seams[i] = _choose(paths[-height:, own] - start, costs[own], left_ink[own] - before, inks[i])
+            seams[i] = _choose(paths[:height, own] - start, costs[own], left_ink[own] - before, inks[i])
     return seams
 
 
 def _chunks(chosen: Sequence[int], inks: Sequence[np.ndarray]) -> list[list[int]]:
-    """Divide components so that each part's strip is of bounded width."""
+    """Divide components so that each part's strip is of bounded width, and holds components of like height."""
     chunks: list[list[int]] = []
-    room = 0
+    room: dict[int, tuple[list[int], int]] = {}
     for i in chosen:
-        room -= inks[i].shape[1] + 2
-        if room < 0 or not chunks:
-            chunks.append([])
-            room = STRIP_PX - inks[i].shape[1]
-        chunks[-1].append(i)
+        height, width = _strip_height(inks[i]), inks[i].shape[1] + 2
+        chunk, left = room.get(height, ([], 0))
+        if width > left:
+            chunk, left = [], STRIP_PX
+            chunks.append(chunk)
+        chunk.append(i)
+        room[height] = chunk, left - width
     return chunks
+
+
+def _strip_height(ink: np.ndarray) -> int:
+    """Height of the strip for a component: not that of its neighbours, on which its cuts must not depend."""
+    return -(-len(ink) // STRIP_STEP_PX) * STRIP_STEP_PX
 
 
 def _lay_out(inks: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
     """Lay components side by side, float32 0-1, with a wall before, between and after them."""
-    height = max(len(ink) for ink in inks)
+    height = _strip_height(inks[0])
     strip = np.zeros((height, sum(ink.shape[1] for ink in inks) + len(inks) + 1), np.float32)
     starts = []
     column = 0
     for ink in inks:
         strip[:, column] = WALL
         starts.append(column + 1)
-        # They stand on a common ground: what is above a low one is empty, and costs its paths nothing.
-        strip[height - len(ink) :, column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
+        strip[: len(ink), column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
         column += 1 + ink.shape[1]
     strip[:, column] = WALL
     return strip, starts

@@ -119,7 +119,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         image, to_frame = fit_size(frame.image)
         note["scale"] = round(1 / float(to_frame[0, 0]), 4)
     with log.step("light") as note:
-        grey, background, rim, note["polarity"] = even_light(image)
+        grey, background, beside, note["polarity"] = even_light(image)
         contrast = light.measure_contrast(grey, background)
         log.picture("grey", grey)
         log.picture("contrast", contrast)
@@ -132,8 +132,8 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         )
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
-        if rim is not None:
-            mask = drop_touching(mask, rim)
+        if beside is not None:
+            mask = drop_touching(mask, beside)
         found = keep_plausible(lines.find_components(mask), grey)
         note["found"] = len(found.boxes)
     with log.step("skew") as note:
@@ -183,23 +183,23 @@ def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
     -------
     grey, background : ndarray of uint8, shape (H, W)
         Dark ink on light paper; what lies beside the sheet is painted as paper.
-    rim : ndarray of uint8, shape (H, W), or None
-        255 along the sheet's outline, if it lies on something darker.
+    beside : ndarray of uint8, shape (H, W), or None
+        255 beside the sheet and along its rim, if it lies on something darker.
     polarity : str
         "dark on light" or "light on dark".
     """
-    grey, rim = sheet.isolate(light.mix_channels(image))
+    grey, beside = sheet.isolate(light.mix_channels(image))
     background = light.estimate_background(grey)
     if light.is_light_on_dark(grey, background):
-        return cv2.bitwise_not(grey), cv2.bitwise_not(background), rim, "light on dark"
-    return grey, background, rim, "dark on light"
+        return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark"
+    return grey, background, beside, "dark on light"
 
 
-def drop_touching(mask: np.ndarray, rim: np.ndarray) -> np.ndarray:
-    """Drop the components of a mask that touch the rim: thumbs, shadows and the sheet's own edge."""
+def drop_touching(mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Drop the components of a mask that reach beside the sheet: thumbs, shadows and the sheet's own edge."""
     count, labels = cv2.connectedComponents(mask, connectivity=8)
     keep = np.full(count, 255, np.uint8)
-    keep[np.unique(labels[(rim > 0) & (mask > 0)])] = 0
+    keep[np.unique(labels[(beside > 0) & (mask > 0)])] = 0
     keep[0] = 0
     return keep[labels]
 

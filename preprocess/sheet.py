@@ -23,8 +23,8 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     -------
     grey : ndarray of uint8, shape (H, W)
         The same picture where no sheet stands out from a darker surround.
-    rim : ndarray of uint8, shape (H, W), or None
-        255 along the inside of the sheet's outline, where thumbs and the sheet's own edge are.
+    beside : ndarray of uint8, shape (H, W), or None
+        255 beside the sheet and along its rim, where thumbs and the sheet's own edge are.
     """
     found = find_sheet(grey)
     if found is None:
@@ -37,7 +37,7 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     painted = extend_paper(grey, inside)
     cv2.copyTo(grey, inside, painted)
     core = cv2.erode(inside, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8), borderValue=0)
-    return painted, cv2.subtract(inside, core)
+    return painted, cv2.bitwise_not(core)
 
 
 def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -98,9 +98,9 @@ def estimate_slant(ink: np.ndarray) -> float:
     columns = (xs + 0.5) + np.outer(slants, ys) + 24
     scores = np.array([_peak_score(row, weights) for row in columns])
     # Leaning has to pay: an upright reading is kept unless another is clearly better.
-    scores *= 1 - 0.06 * np.abs(slants)
+    scores *= 1 - 0.15 * np.abs(slants)
     best = int(scores.argmax())
-    return float(slants[best]) if scores[best] > 1.03 * scores[SLANT_STEPS // 2] else 0.0
+    return float(slants[best]) if scores[best] > 1.08 * scores[SLANT_STEPS // 2] else 0.0
 
 
 def _peak_score(columns: np.ndarray, weights: np.ndarray) -> float:

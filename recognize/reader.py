@@ -15,7 +15,7 @@ from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path
 from recognize.lattice import Path as Route
 from recognize.reading import Box, Digit, Number, Reading, Refusal
 
-FEWEST_WORDS = 4
+FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
 CLOSE_SHARE = 0.3
 SMALLEST_HEIGHT_PX = 8.0
