@@ -27,6 +27,8 @@ MOST_PIECES = 5
 WIDEST_SPAN = 1.5
 TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
+WIDEST_GAP = 0.1
+TALL_ALONE = 0.55
 SMALLEST_SIDE = 0.035
 STRIP_PX = 6000
 STRIP_STEP_PX = 64
@@ -104,9 +106,17 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
             left, top, right, bottom = span_box(pieces[start:stop])
             if stop > start + 1 and (right - left > WIDEST_SPAN * BODY_PX or bottom - top > TALLEST_SPAN * BODY_PX):
                 break
+            if stop > start + 1 and _stand_apart(pieces[stop - 2], pieces[stop - 1]):
+                break
             if bottom - top >= LOWEST_SPAN * BODY_PX:
                 spans.append((start, stop))
     return spans
+
+
+def _stand_apart(left: Piece, right: Piece) -> bool:
+    """Tell two pieces that are each as tall as a digit, with paper between them: no pen wrote them as one."""
+    gap = right.left - (left.left + left.ink.shape[1])
+    return gap > WIDEST_GAP * BODY_PX and min(len(left.ink), len(right.ink)) > TALL_ALONE * BODY_PX
 
 
 def span_box(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from preprocess.light import count_levels
+
 CLEAN_SHARE, ROUGH_SHARE = 0.25, 0.42
 PAPER_FACTOR = 1.6
 FAINT_SHARE = 0.5
@@ -51,20 +53,18 @@ def choose_share(contrast: np.ndarray, full: np.ndarray) -> float:
     """Choose the share of full ink at which ink begins, by how dark this paper's own texture gets."""
     step = max(1, max(contrast.shape) // 400)
     shares = cv2.divide(contrast[::step, ::step], full[::step, ::step], scale=255.0)
-    counts = np.bincount(shares.ravel(), minlength=256)[: int(255 * ROUGH_SHARE)]
+    counts = count_levels(shares)[: int(255 * ROUGH_SHARE)]
     paper = int(np.searchsorted(np.cumsum(counts), 0.95 * counts.sum())) / 255.0
     return float(np.clip(PAPER_FACTOR * paper, CLEAN_SHARE, ROUGH_SHARE))
 
 
 def estimate_noise(contrast: np.ndarray) -> float:
     """Estimate the paper's noise: the median absolute difference of neighbours, as a standard deviation."""
-    step = max(1, round(max(contrast.shape) / 800))
-    rows = contrast[::step]
+    rows = contrast[:: max(1, round(max(contrast.shape) / 320))]
     if rows.shape[1] < 3:
         return 0.0
     difference = cv2.absdiff(rows[:, 2:], rows[:, :-2])
-    counts = np.bincount(difference.ravel(), minlength=256)
-    median = int(np.searchsorted(np.cumsum(counts), difference.size / 2))
+    median = int(np.searchsorted(np.cumsum(count_levels(difference)), difference.size / 2))
     return median / 0.954
 
 
@@ -74,7 +74,8 @@ def estimate_strength(contrast: np.ndarray) -> np.ndarray:
     height, width = (side // block * block for side in contrast.shape)
     if not height or not width:
         return np.full((1, 1), float(contrast.max()), np.float32)
-    peaks = contrast[:height, :width].reshape(height // block, block, width // block, block).max(axis=(1, 3))
+    reached = cv2.dilate(contrast[:height, :width], np.ones((block, block), np.uint8), anchor=(0, 0))
+    peaks = np.ascontiguousarray(reached[::block, ::block])
     # A pen's full darkness is reached by several blocks around a digit; a lone speck's is not.
     peaks = cv2.medianBlur(peaks, 3) if min(peaks.shape) >= 3 else peaks
     reach = 2 * max(2, max(peaks.shape) // BLOCKS) + 1

@@ -55,7 +55,7 @@ def find_components(mask: np.ndarray) -> Components:
     """Label the 8-connected components of a mask."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     stats = stats[1:].astype(np.float64)
-    boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]], axis=1)
+    boxes = np.concatenate([stats[:, :2], stats[:, :2] + stats[:, 2:4]], axis=1)
     return Components(labels, np.arange(1, len(stats) + 1), boxes, stats[:, 4].astype(np.int64))
 
 

@@ -125,6 +125,8 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         log.picture("contrast", contrast)
     with log.step("ink"):
         page_ink, mask, faint = ink.threshold_ink(contrast)
+        if beside is not None:
+            mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
         log.picture("ink", page_ink)
     with log.step("rules") as note:
         page_ink, mask, note["removed"] = rules.remove_rules(
@@ -132,9 +134,10 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         )
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
+        found = lines.find_components(mask)
         if beside is not None:
-            mask = drop_touching(mask, beside)
-        found = keep_plausible(lines.find_components(mask), grey)
+            found = drop_touching(found, beside)
+        found = keep_plausible(found, grey)
         note["found"] = len(found.boxes)
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
@@ -195,13 +198,11 @@ def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
     return grey, background, beside, "dark on light"
 
 
-def drop_touching(mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
-    """Drop the components of a mask that reach beside the sheet: thumbs, shadows and the sheet's own edge."""
-    count, labels = cv2.connectedComponents(mask, connectivity=8)
-    keep = np.full(count, 255, np.uint8)
-    keep[np.unique(labels[(beside > 0) & (mask > 0)])] = 0
-    keep[0] = 0
-    return keep[labels]
+def drop_touching(found: lines.Components, beside: np.ndarray) -> lines.Components:
+    """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge."""
+    rim = cv2.subtract(cv2.dilate(beside, np.ones((5, 5), np.uint8)), beside)
+    touching = np.unique(found.labels[rim > 0])
+    return found.pick(np.flatnonzero(~np.isin(found.ids, touching)))
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Components:

@@ -42,7 +42,7 @@ def measure_quality(
     scale : float
         Px of these pictures per px of the frame.
     """
-    step = max(1, max(contrast.shape) // 500)
+    step = max(1, max(contrast.shape) // 250)
     brightness = float(np.median(background[::step, ::step]))
     written = contrast[::step, ::step][mask[::step, ::step] > 0]
     if not len(written) or not height_px:
@@ -54,7 +54,7 @@ def measure_quality(
 def _sharpness(contrast: np.ndarray, strength: float) -> float:
     """Slope of the steepest edges, as a share of the ink's contrast per px."""
     height, width = contrast.shape
-    step = max(1, height * width // 200_000)
+    step = max(1, height * width // 60_000)
     edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
     steep = edges[edges > 0.1 * strength]
     return float(np.percentile(steep, 95)) / strength if len(steep) else 0.0

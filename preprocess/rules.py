@@ -87,12 +87,11 @@ def find_rules(mask: np.ndarray) -> list[Rule]:
 
     What is level for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
     """
-    height, width = mask.shape
-    columns = width // SQUEEZE
+    columns = mask.shape[1] // SQUEEZE
     if columns < 4:
         return []
     flat = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, FLAT_PX), np.uint8))
-    squeezed = cv2.resize(flat, (columns, height), interpolation=cv2.INTER_AREA)
+    squeezed = np.ascontiguousarray(cv2.blur(flat, (SQUEEZE, 1))[:, SQUEEZE // 2 : columns * SQUEEZE : SQUEEZE])
     filled = cv2.threshold(squeezed, int(255 * FILLED_SHARE), 255, cv2.THRESH_BINARY)[1]
     filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
@@ -104,7 +103,7 @@ def find_rules(mask: np.ndarray) -> list[Rule]:
             rule = _follow(own, left, top)
             if rule is not None:
                 rules.append(rule)
-    return choose_rules(rules, width)
+    return choose_rules(rules, mask.shape[1])
 
 
 def choose_rules(candidates: list[Rule], side_px: int) -> list[Rule]:

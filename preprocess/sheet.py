@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from preprocess.light import thumbnail
+
 THUMBNAIL_PX = 200
 PAPER_SIDE_PX = 64
 SMALLEST_SHARE = 0.08
@@ -26,33 +28,32 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     beside : ndarray of uint8, shape (H, W), or None
         255 beside the sheet and along its rim, where thumbs and the sheet's own edge are.
     """
-    found = find_sheet(grey)
+    small = thumbnail(grey, THUMBNAIL_PX)
+    found = find_sheet(small)
     if found is None:
         return grey, None
-    inside = np.zeros_like(grey)
-    cv2.fillConvexPoly(inside, found, 255)
-    # The outline is as coarse as the thumbnail that it was found on.
-    margin = 2 * max(2, -(-max(grey.shape) // THUMBNAIL_PX))
-    inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderValue=0)
-    painted = extend_paper(grey, inside)
-    cv2.copyTo(grey, inside, painted)
-    core = cv2.erode(inside, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8), borderValue=0)
-    return painted, cv2.bitwise_not(core)
+    size = grey.shape[1], grey.shape[0]
+    # The outline is as coarse as the thumbnail that it was found on; so may what is made of it be.
+    sure, core = (cv2.erode(found, np.ones((side, side), np.uint8), borderValue=0) for side in (5, 9))
+    painted = cv2.resize(extend_paper(small, sure), size, interpolation=cv2.INTER_LINEAR)
+    cv2.copyTo(grey, cv2.resize(sure, size, interpolation=cv2.INTER_NEAREST), painted)
+    return painted, cv2.bitwise_not(cv2.resize(core, size, interpolation=cv2.INTER_NEAREST))
 
 
 def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Continue the sheet's own shade over all of the picture, smoothly, so that its edges leave no step.
+    """Continue the sheet's own shade over all of a thumbnail, smoothly, so that its edges leave no step.
 
     Parameters
     ----------
-    grey : ndarray of uint8, shape (H, W)
-    inside : ndarray of uint8, shape (H, W)
+    grey : ndarray of uint8, shape (h, w)
+    inside : ndarray of uint8, shape (h, w)
         255 on the sheet.
 
     Returns
     -------
-    ndarray of uint8, shape (H, W)
-        Weighted means of the sheet's paper, near places counting most: wide ones first, finer ones over them.
+    ndarray of uint8, shape (h', w')
+        At most `PAPER_SIDE_PX` long. Weighted means of the sheet's paper, near places counting most: wide ones
+        first, finer ones over them.
     """
     height, width = grey.shape
     size = max(1, width * PAPER_SIDE_PX // max(grey.shape)), max(1, height * PAPER_SIDE_PX // max(grey.shape))
@@ -68,22 +69,22 @@ def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
         mean = cv2.blur(paper * weight, window, borderType=cv2.BORDER_CONSTANT) / np.maximum(known, 1e-6)
         trust = np.clip(known * 20, 0, 1)
         shade += trust * (mean - shade)
-    return cv2.resize(np.clip(shade, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(shade, 0, 255).astype(np.uint8)
 
 
-def find_sheet(grey: np.ndarray) -> np.ndarray | None:
+def find_sheet(small: np.ndarray) -> np.ndarray | None:
     """Find a bright, compact region that is clearly lighter than all around it.
+
+    Parameters
+    ----------
+    small : ndarray of uint8, shape (h, w)
+        A thumbnail.
 
     Returns
     -------
-    ndarray of int32, shape (n, 1, 2), or None
-        Its convex hull, px of `grey`.
+    ndarray of uint8, shape (h, w), or None
+        255 within its convex hull.
     """
-    height, width = grey.shape
-    scale = min(1.0, THUMBNAIL_PX / max(height, width))
-    small = cv2.resize(
-        grey, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
-    )
     # Writing on the sheet is closed over, so that only sheet and desk are left to be told apart.
     smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -105,7 +106,7 @@ def find_sheet(grey: np.ndarray) -> np.ndarray | None:
     paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
     if paper - desk < LEAST_STEP or level <= desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
         return None
-    return np.round(hull / scale).astype(np.int32)
+    return hull_mask * np.uint8(255)
 
 
 def _step_at_edge(smooth: np.ndarray, inside: np.ndarray) -> float:

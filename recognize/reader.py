@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from errors import ModelDamaged
@@ -280,28 +281,25 @@ def _name_mark(segment: Segment, pieces: tuple[Piece, ...]) -> str:
 def box_in_frame(pieces: tuple[Piece, ...], run: Run, page: Page) -> Box:
     """Box around the ink of pieces, in px of the frame, within it.
 
-    The ink's own outline is mapped, and not its box: on strokes that were stood upright the two differ.
+    The ink itself is mapped, and not its box: on strokes that were stood upright the two differ.
     """
-    outline = np.concatenate([_outline(piece) for piece in pieces])
-    xs, ys, _ = page.to_frame @ run.to_page @ outline.T
-    x0, y0 = max(0, int(np.floor(xs.min() + 0.5))), max(0, int(np.floor(ys.min() + 0.5)))
-    x1, y1 = min(page.frame.width, int(np.ceil(xs.max() - 0.5))), min(page.frame.height, int(np.ceil(ys.max() - 0.5)))
-    x0, y0 = min(x0, page.frame.width - 1), min(y0, page.frame.height - 1)
-    return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
+    matrix = page.to_frame @ run.to_page
+    spots = np.concatenate([_ink_spots(piece) for piece in pieces])
+    places = spots @ matrix[:2, :2].T + matrix[:2, 2]
+    # Pixels have an extent; under a linear map it is the same for all of them.
+    reach = np.abs(matrix[:2, :2]).sum(axis=1) / 2
+    (x0, y0), (x1, y1) = np.floor(places.min(axis=0) - reach + 0.5), np.ceil(places.max(axis=0) + reach - 0.5)
+    left, top = min(max(0, int(x0)), page.frame.width - 1), min(max(0, int(y0)), page.frame.height - 1)
+    return left, top, max(left + 1, min(int(x1), page.frame.width)), max(top + 1, min(int(y1), page.frame.height))
 
 
-def _outline(piece: Piece) -> np.ndarray:
-    """Find the ends of each row of ink, px of the run: (n, 3), homogeneous."""
-    solid = piece.ink > SOFT_EDGE
-    rows = np.flatnonzero(solid.any(axis=1))
-    if not len(rows):
+def _ink_spots(piece: Piece) -> np.ndarray:
+    """Middles of a piece's ink pixels, px of the run: (n, 2); of its box's corners where all of it is faint."""
+    solid = cv2.findNonZero(cv2.threshold(piece.ink, SOFT_EDGE, 255, cv2.THRESH_BINARY)[1])
+    if solid is None:
         left, top, right, bottom = piece.box
-        return np.array([[left, top, 1], [right, bottom, 1]], float)
-    lefts = piece.left + solid[rows].argmax(axis=1)
-    rights = piece.left + solid.shape[1] - solid[rows, ::-1].argmax(axis=1)
-    tops = piece.top + rows
-    ends = [np.stack([xs, ys, np.ones(len(rows))], axis=1) for xs in (lefts, rights) for ys in (tops, tops + 1)]
-    return np.concatenate(ends)
+        return np.array([[left + 0.5, top + 0.5], [right - 0.5, bottom - 0.5]])
+    return solid.reshape(-1, 2) + (piece.left + 0.5, piece.top + 0.5)
 
 
 def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
