@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from capture import Frame, expand, frames
+from capture.heap import keep_freed_pages
 from capture.image import DEFAULT_LIMITS, Limits, load_image, to_bgr
 from capture.source import is_live, is_still
 from preprocess.page import Layout, Page, prepare
@@ -62,6 +63,7 @@ class Pipeline:
         self.layout = layout
         self.min_confidence = min_confidence
         self.limits = limits
+        keep_freed_pages()
         self._reader = Reader.load(Path(models))
 
     def read(self, source: Readable) -> Reading:

@@ -40,11 +40,11 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     smooth = cv2.GaussianBlur(contrast, (3, 3), 0)
     strength = estimate_strength(smooth)
     floor = max(FLOOR, NOISE_FACTOR * estimate_noise(contrast), GLOBAL_SHARE * float(strength.max()))
-    full = _spread(np.maximum(strength, floor / ROUGH_SHARE), contrast.shape)
-    share = choose_share(smooth, full)
-    least = np.maximum(cv2.convertScaleAbs(full, alpha=share), np.uint8(min(floor, 255)))
-    mask = cv2.compare(smooth, least, cv2.CMP_GT)
-    faint = cv2.compare(smooth, cv2.convertScaleAbs(least, alpha=FAINT_SHARE), cv2.CMP_GT)
+    full_here = np.maximum(strength, floor / ROUGH_SHARE)
+    full = _spread(full_here, contrast.shape)
+    least_here = np.maximum(full_here * choose_share(smooth, full), min(floor, 255))
+    mask = cv2.compare(smooth, _spread(least_here, contrast.shape), cv2.CMP_GT)
+    faint = cv2.compare(smooth, _spread(FAINT_SHARE * least_here, contrast.shape), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
 

@@ -6,6 +6,7 @@ import numpy as np
 BACKGROUND_SIDE_PX = 160
 BACKGROUND_WINDOW = 0.3
 DARKEST_PAPER = 48
+POLARITY_SIDE_PX = 240
 LIGHTEST_BOARD = 160
 
 
@@ -56,9 +57,9 @@ def estimate_background(grey: np.ndarray) -> np.ndarray:
 
 def is_light_on_dark(grey: np.ndarray, background: np.ndarray) -> bool:
     """Tell chalk on a board from pen on paper: which side of the background the strongest strokes lie on."""
-    step = max(1, round(max(grey.shape) / 400))
-    deviation = grey[::step, ::step].astype(np.float32) - background[::step, ::step]
-    brightness = float(np.median(background[::step, ::step]))
+    paper = thumbnail(background, POLARITY_SIDE_PX)
+    deviation = thumbnail(grey, POLARITY_SIDE_PX).astype(np.float32) - paper
+    brightness = float(np.median(paper))
     return float((deviation * deviation * deviation).sum()) > 0 and brightness < LIGHTEST_BOARD
 
 

@@ -94,6 +94,15 @@ def are_rule_ends(components: Components, valid: np.ndarray) -> np.ndarray:
     return upright | level
 
 
+def are_cut_off(components: Components, slim: float) -> np.ndarray:
+    """Tell what runs out of the picture and is `slim` times as long as wide: ends of lines, edges of the desk."""
+    height, width = components.labels.shape
+    boxes, heights, widths = components.boxes, components.heights, components.widths
+    upright = (heights >= slim * widths) & ((boxes[:, 1] <= 1) | (boxes[:, 3] >= height - 1))
+    level = (widths >= slim * heights) & ((boxes[:, 0] <= 1) | (boxes[:, 2] >= width - 1))
+    return upright | level
+
+
 def group_numbers(components: Components) -> list[list[int]]:
     """Chain components that stand side by side, close to each other, into numbers.
 

@@ -18,6 +18,9 @@ LONGEST_SIDE_PX = 2000
 COMFORTABLE_SIDE_PX = 1000
 LARGEST_ZOOM = 4
 BARE_SIDE_PX = 40
+SLIM_AT_EDGE = 4
+# The finest pen's 1 is less slim than what is left of a ruled line.
+SLIMMEST = 20
 SMALLEST_AREA_PX = 9
 SMALLEST_HEIGHT_PX = 5
 MOST_COMPONENTS = 6000
@@ -136,7 +139,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("components") as note:
         found = lines.find_components(mask)
         if beside is not None:
-            found = drop_touching(found, beside)
+            found = drop_touching(found, mask, beside)
         found = keep_plausible(found, grey)
         note["found"] = len(found.boxes)
     with log.step("skew") as note:
@@ -198,11 +201,14 @@ def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
     return grey, background, beside, "dark on light"
 
 
-def drop_touching(found: lines.Components, beside: np.ndarray) -> lines.Components:
+def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
     """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge."""
-    rim = cv2.subtract(cv2.dilate(beside, np.ones((5, 5), np.uint8)), beside)
-    touching = np.unique(found.labels[rim > 0])
-    return found.pick(np.flatnonzero(~np.isin(found.ids, touching)))
+    rim = cv2.bitwise_and(cv2.dilate(beside, np.ones((5, 5), np.uint8)), mask)
+    spots = cv2.findNonZero(rim)
+    if spots is None:
+        return found
+    columns, rows = spots.reshape(-1, 2).T
+    return found.pick(np.flatnonzero(~np.isin(found.ids, found.labels[rows, columns])))
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Components:
@@ -210,9 +216,10 @@ def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Component
     height, width = found.labels.shape
     longest = np.maximum(found.heights, found.widths)
     keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
+    keep &= longest < SLIMMEST * np.minimum(found.heights, found.widths)
     keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
     keep &= ~solid.find_solid(grey, found)
-    keep &= ~lines.are_rule_ends(found, keep)
+    keep &= ~lines.are_rule_ends(found, keep) & ~lines.are_cut_off(found, SLIM_AT_EDGE)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:
         chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])

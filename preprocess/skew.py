@@ -7,6 +7,7 @@ LARGEST_SKEW_DEG = 12.0
 SMALLEST_SKEW_DEG = 1.0
 LARGEST_SLANT = 0.8
 SLANT_STEPS = 17
+SLANT_HEIGHT_PX = 24
 
 
 def estimate_skew(boxes: np.ndarray) -> float:
@@ -34,7 +35,7 @@ def estimate_skew(boxes: np.ndarray) -> float:
     if len(middles) < 5:
         return 0.0
     angles = np.arange(-LARGEST_SKEW_DEG, LARGEST_SKEW_DEG + 0.1, 0.5)
-    scores = np.array([_row_score(middles, angle, 0.35 * body) for angle in angles])
+    scores = _row_scores(middles, angles, 0.35 * body)
     best = int(scores.argmax())
     level = float(scores[len(angles) // 2])
     # A few components line up at some angle by chance; a level page needs no proof.
@@ -43,15 +44,19 @@ def estimate_skew(boxes: np.ndarray) -> float:
     return float(angles[best])
 
 
-def _row_score(middles: np.ndarray, angle: float, bin_px: float) -> float:
-    """Sum of squared row counts when the page is turned back by `angle`."""
-    radians = np.deg2rad(angle)
+def _row_scores(middles: np.ndarray, angles: np.ndarray, bin_px: float) -> np.ndarray:
+    """Sum of squared row counts when the page is turned back by each angle."""
+    radians = np.deg2rad(angles)[:, None]
     rows = middles[:, 1] * np.cos(radians) + middles[:, 0] * np.sin(radians)
-    position = (rows - rows.min()) / bin_px
+    position = (rows - rows.min(axis=1, keepdims=True)) / bin_px
     whole = np.floor(position).astype(int)
-    part = position - whole
-    counts = np.bincount(whole, 1 - part, whole.max() + 2) + np.bincount(whole + 1, part, whole.max() + 2)
-    return float((counts**2).sum())
+    bins = int(whole.max()) + 2
+    # All angles are counted at once, each in bins of its own.
+    place = (whole + bins * np.arange(len(angles))[:, None]).ravel()
+    part = (position - whole).ravel()
+    size = bins * len(angles)
+    counts = np.bincount(place, 1 - part, size) + np.bincount(place + 1, part, size + 1)[:size]
+    return (counts.reshape(len(angles), bins) ** 2).sum(axis=1)
 
 
 def turn_page(picture: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
@@ -89,21 +94,20 @@ def estimate_slant(ink: np.ndarray) -> float:
     the shear that gives the projection profile its highest peaks.
     """
     height, width = ink.shape
-    small = cv2.resize(ink, (max(1, round(width * 24 / height)), 24), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        ink, (max(1, round(width * SLANT_HEIGHT_PX / height)), SLANT_HEIGHT_PX), interpolation=cv2.INTER_AREA
+    )
     ys, xs = np.nonzero(small > 80)
     if len(xs) < 12:
         return 0.0
     weights = small[ys, xs].astype(np.float32)
     slants = np.linspace(-LARGEST_SLANT, LARGEST_SLANT, SLANT_STEPS)
-    columns = (xs + 0.5) + np.outer(slants, ys) + 24
-    scores = np.array([_peak_score(row, weights) for row in columns])
+    columns = ((xs + 0.5) + np.outer(slants, ys) + SLANT_HEIGHT_PX).astype(int)
+    width = int(columns.max()) + 1
+    place = (columns + width * np.arange(SLANT_STEPS)[:, None]).ravel()
+    sums = np.bincount(place, np.tile(weights, SLANT_STEPS), width * SLANT_STEPS).reshape(SLANT_STEPS, width)
+    scores = (sums**2).sum(axis=1)
     # Leaning has to pay: an upright reading is kept unless another is clearly better.
     scores *= 1 - 0.15 * np.abs(slants)
     best = int(scores.argmax())
     return float(slants[best]) if scores[best] > 1.08 * scores[SLANT_STEPS // 2] else 0.0
-
-
-def _peak_score(columns: np.ndarray, weights: np.ndarray) -> float:
-    """Sum of squared column sums."""
-    whole = columns.astype(int)
-    return float((np.bincount(whole, weights) ** 2).sum())

@@ -18,6 +18,8 @@ from recognize.reading import Box, Digit, Number, Reading, Refusal
 
 FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
+# The most that a number is trusted in which something is no digit.
+DOUBTFUL = 0.3
 CLOSE_SHARE = 0.3
 SMALLEST_HEIGHT_PX = 8.0
 DARKEST = 50.0
@@ -169,11 +171,10 @@ class Reader:
         segments = _trim(candidate.route.segments)
         digits = [segment for segment in segments if segment.kind == "digit"]
         junk = [segment for segment in candidate.route.segments if segment.kind == "junk"]
-        box = box_in_frame(run.pieces, run, page)
         if not digits:
-            return Refusal(box, "not a digit" if junk else "too small for a digit")
+            return _refuse(run, page, "not a digit" if junk else "too small for a digit")
         if len(junk) > self.limits.junk_share * (len(junk) + len(digits)):
-            return Refusal(box, "not a digit")
+            return _refuse(run, page, "not a digit")
         read = [
             (segment, self._make_digit(segment, run, page, min_confidence))
             for segment in segments
@@ -181,19 +182,16 @@ class Reader:
         ]
         values = [digit.value for _, digit in read]
         if values.count(None) >= len(values) - values.count(None):
-            return Refusal(box, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
+            return _refuse(run, page, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         confidence = self._calibrate(float(np.prod([segment.shares.max() for segment in digits])))
         if len(values) == 1 and confidence < self.limits.lone:
-            return Refusal(box, "not a digit")
-        used = run.pieces[segments[0].start : segments[-1].stop]
-        if len(junk):
-            confidence = min(confidence, 0.3)
+            return _refuse(run, page, "not a digit")
         return Number(
-            "".join(v or "?" for v in values),
+            "".join(value or "?" for value in values),
             _spell(segments, read, run.pieces),
-            tuple(d for _, d in read),
-            confidence,
-            box_in_frame(used, run, page),
+            tuple(digit for _, digit in read),
+            min(confidence, DOUBTFUL) if junk else confidence,
+            _around([digit.box for _, digit in read]),
         )
 
     def _make_digit(self, segment: Segment, run: Run, page: Page, min_confidence: float) -> Digit:
@@ -253,6 +251,17 @@ def _typical_height(numbers: list[tuple[Run, Number]]) -> float:
     return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
+def _refuse(run: Run, page: Page, reason: str) -> Refusal:
+    """Refuse a whole run."""
+    return Refusal(box_in_frame(run.pieces, run, page), reason)
+
+
+def _around(boxes: list[Box]) -> Box:
+    """Box around boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
 def _trim(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """Leave out what stands before the first digit and after the last: borders, dashes, currency signs."""
     digits = [place for place, segment in enumerate(segments) if segment.kind == "digit"]
@@ -299,7 +308,7 @@ def _ink_spots(piece: Piece) -> np.ndarray:
     if solid is None:
         left, top, right, bottom = piece.box
         return np.array([[left + 0.5, top + 0.5], [right - 0.5, bottom - 0.5]])
-    return solid.reshape(-1, 2) + (piece.left + 0.5, piece.top + 0.5)
+    return solid.reshape(-1, 2) + np.array([piece.left + 0.5, piece.top + 0.5])
 
 
 def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
