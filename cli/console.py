@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import NoReturn, TextIO
 
 import click
@@ -92,7 +92,8 @@ def run_command(command: click.Command) -> NoReturn:
     `ReaderError` brings its own code, and Ctrl-C is 130.
     """
     try:
-        with fenced_stdout():
+        # Help is what was asked for, and click writes it to stdout.
+        with nullcontext() if {"--help", "-h"} & set(sys.argv[1:]) else fenced_stdout():
             code = command.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()

@@ -116,7 +116,11 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
 def _stand_apart(left: Piece, right: Piece) -> bool:
     """Tell two pieces that are each as tall as a digit, with paper between them: no pen wrote them as one."""
     gap = right.left - (left.left + left.ink.shape[1])
-    return gap > WIDEST_GAP * BODY_PX and min(len(left.ink), len(right.ink)) > TALL_ALONE * BODY_PX
+    return (
+        left.component != right.component
+        and gap > WIDEST_GAP * BODY_PX
+        and min(len(left.ink), len(right.ink)) > TALL_ALONE * BODY_PX
+    )
 
 
 def span_box(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:

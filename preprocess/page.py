@@ -21,6 +21,7 @@ BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
 # The finest pen's 1 is less slim than what is left of a ruled line.
 SLIMMEST = 20
+THINNEST_PX = 8
 SMALLEST_AREA_PX = 9
 SMALLEST_HEIGHT_PX = 5
 MOST_COMPONENTS = 6000
@@ -216,6 +217,7 @@ def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Component
     height, width = found.labels.shape
     longest = np.maximum(found.heights, found.widths)
     keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
+    keep &= min(height, width) >= THINNEST_PX
     keep &= longest < SLIMMEST * np.minimum(found.heights, found.widths)
     keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
     keep &= ~solid.find_solid(grey, found)

@@ -54,6 +54,8 @@ def measure_quality(
 def _sharpness(contrast: np.ndarray, strength: float) -> float:
     """Slope of the steepest edges, as a share of the ink's contrast per px."""
     height, width = contrast.shape
+    if width < 2:
+        return 0.0
     step = max(1, height * width // 60_000)
     edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
     steep = edges[edges > 0.1 * strength]

@@ -104,7 +104,7 @@ def find_sheet(small: np.ndarray) -> np.ndarray | None:
     if region.sum() < FULLNESS * hull_mask.sum() or not len(outside):
         return None
     paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
-    if paper - desk < LEAST_STEP or level <= desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
+    if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
         return None
     return hull_mask * np.uint8(255)
 

@@ -90,7 +90,7 @@ def test_each_run_is_a_number_in_reading_order():
 
 
 def test_a_digit_that_was_cut_in_pieces_is_put_together():
-    found = read(page_with([run_of((13, 48), (13, 48), TALL)]), {(0, 2): ("4", 0.99), (2, 3): ("1", 0.99)})
+    found = read(page_with([run_of((13, 48), (13, 30), TALL)]), {(0, 2): ("4", 0.99), (2, 3): ("1", 0.99)})
     assert found.texts == ["41"]
     left, right = (digit.box for digit in found.numbers[0].digits)
     assert left[2] - left[0] == pytest.approx((13 + 2 + 13) / 2, abs=2)
