@@ -281,8 +281,11 @@ def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
     left, top, width, height = cv2.boundingRect(cv2.threshold(page_ink, 32, 255, cv2.THRESH_BINARY)[1])
     runs: tuple[tuple[Run, ...], ...] = ()
     if width and height:
-        piece = glyphs.Piece(0, 0, page_ink[top : top + height, left : left + width], 1)
-        origin = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
+        # Whole copies of pixels bring it to a run's size, and averaging takes them back to what they were.
+        zoom = -(-glyphs.BODY_PX // max(width, height))
+        ink_alone = np.kron(page_ink[top : top + height, left : left + width], np.ones((zoom, zoom), np.uint8))
+        piece = glyphs.Piece(0, 0, ink_alone, 1)
+        origin = np.array([[1 / zoom, 0, left], [0, 1 / zoom, top], [0, 0, 1]], np.float64)
         runs = ((Run((piece,), origin, float(height)),),)
     measured = quality.Quality(paper, peak / 255.0, 1.0, float(height))
     return Page(frame, page_ink, runs, np.eye(3), measured, "line", tuple(log.steps), log.stages)

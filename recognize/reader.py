@@ -36,7 +36,7 @@ class Limits:
     digit, line_digit : float
         Least confidence of a digit: on a page, and where the whole picture is said to be one number.
     lone : float
-        Least confidence of a number of one digit.
+        Least confidence of a number of one digit on a page.
     junk_share : float
         A run whose share of non-digits is above this is refused as a whole.
     clean : float
@@ -54,7 +54,7 @@ class Limits:
     """
 
     digit: float = 0.5
-    line_digit: float = 0.4
+    line_digit: float = 0.3
     lone: float = 0.6
     junk_share: float = 0.34
     clean: float = 0.75
@@ -184,7 +184,7 @@ class Reader:
         if values.count(None) >= len(values) - values.count(None):
             return _refuse(run, page, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         confidence = self._calibrate(float(np.prod([segment.shares.max() for segment in digits])))
-        if len(values) == 1 and confidence < self.limits.lone:
+        if page.layout == "page" and len(values) == 1 and confidence < self.limits.lone:
             return _refuse(run, page, "not a digit")
         return Number(
             "".join(value or "?" for value in values),
