@@ -48,7 +48,7 @@ def main(data: Path | None, out: Path, patches: int, epochs: tuple[int, ...], se
     Examples:
       python -m train --data DIR                      the shipped model
       python -m train                                 from Keras's own MNIST alone
-      python -m train --data DIR --patches 50000 --epochs 2 --out /tmp/try
+      python -m train --data DIR --patches 50000 --epochs 2 --out try
     """  # noqa: D301 - click reads the backspace
     from train.job import Plan, train
 
