@@ -10,13 +10,11 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import glyphs, ink, light, lines, quality, rules, sheet, skew, solid
+from preprocess import glyphs, ink, lines, quality, rules, skew, solid
 from preprocess.glyphs import Run
+from preprocess.view import look_at
 
 Layout = Literal["page", "line"]
-LONGEST_SIDE_PX = 2000
-COMFORTABLE_SIDE_PX = 1000
-LARGEST_ZOOM = 4
 BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
 # The finest pen's 1 is less slim than what is left of a ruled line.
@@ -119,36 +117,29 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     if max(frame.height, frame.width) <= BARE_SIDE_PX:
         return _prepare_bare(frame, keep_stages)
     log = _Log(keep_stages)
-    with log.step("size") as note:
-        image, to_frame = fit_size(frame.image)
-        note["scale"] = round(1 / float(to_frame[0, 0]), 4)
-    with log.step("light") as note:
-        grey, background, beside, note["polarity"] = even_light(image)
-        contrast = light.measure_contrast(grey, background)
-        log.picture("grey", grey)
-        log.picture("contrast", contrast)
-    with log.step("ink"):
-        page_ink, mask, faint = ink.threshold_ink(contrast)
-        if beside is not None:
-            mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
-        log.picture("ink", page_ink)
+    with log.step("view") as note:
+        view = look_at(frame.image)
+        note["scale"], note["polarity"] = round(1 / float(view.to_frame[0, 0]), 4), view.polarity
+        for name in ("grey", "contrast", "ink"):
+            log.picture(name, getattr(view, name))
     with log.step("rules") as note:
         page_ink, mask, note["removed"] = rules.remove_rules(
-            page_ink, mask, faint if layout == "page" else mask, upright_too=layout == "page"
+            view.ink, view.mask, view.faint if layout == "page" else view.mask, upright_too=layout == "page"
         )
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
         found = lines.find_components(mask)
-        if beside is not None:
-            found = drop_touching(found, mask, beside)
-        found = keep_plausible(found, grey)
+        if view.beside is not None:
+            found = drop_touching(found, mask, view.beside)
+        found = keep_plausible(found, view.grey)
         note["found"] = len(found.boxes)
+    to_frame = view.to_frame
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
-            grey = skew.turn_page(grey, degrees)[0]
+            grey = skew.turn_page(view.grey, degrees)[0]
             found = keep_plausible(lines.find_components(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]), grey)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
@@ -158,48 +149,10 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         arranged = propose_runs(page_ink, found, groups)
         note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
     height = lines.body_height(found.heights, found.areas)
-    measured = quality.measure_quality(contrast, background, mask, height, 1 / float(np.hypot(*to_frame[:2, 0])))
+    scale = 1 / float(np.hypot(*to_frame[:2, 0]))
+    measured = quality.measure_quality(view.contrast, view.background, mask, height, scale)
     log.picture("page", page_ink)
     return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages)
-
-
-def fit_size(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bring a picture to a size at which strokes are a few pixels wide, and say how to get back.
-
-    Large ones are averaged down to `LONGEST_SIDE_PX`, small ones zoomed by a whole factor.
-    """
-    height, width = image.shape[:2]
-    longest = max(height, width)
-    scale = (
-        LONGEST_SIDE_PX / longest
-        if longest > LONGEST_SIDE_PX
-        else float(np.clip(round(COMFORTABLE_SIDE_PX / longest), 1, LARGEST_ZOOM))
-    )
-    if scale == 1:
-        return image, np.eye(3)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    # Pixel centres: (x + 0.5) * scale - 0.5 on the way in; boxes are edges, so edges are what is mapped.
-    return fitted, np.diag([width / size[0], height / size[1], 1.0])
-
-
-def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
-    """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
-
-    Returns
-    -------
-    grey, background : ndarray of uint8, shape (H, W)
-        Dark ink on light paper; what lies beside the sheet is painted as paper.
-    beside : ndarray of uint8, shape (H, W), or None
-        255 beside the sheet and along its rim, if it lies on something darker.
-    polarity : str
-        "dark on light" or "light on dark".
-    """
-    grey, beside = sheet.isolate(light.mix_channels(image))
-    background = light.estimate_background(grey)
-    if light.is_light_on_dark(grey, background):
-        return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark"
-    return grey, background, beside, "dark on light"
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
@@ -274,7 +227,7 @@ def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
         paper = float(np.median(border))
         deviation = np.abs(grey.astype(np.float32) - paper)
         note["polarity"] = "light on dark" if paper < 128 else "dark on light"
-    with log.step("ink"):
+    with log.step("view"):
         peak = float(deviation.max())
         page_ink = (deviation * (255.0 / peak)).astype(np.uint8) if peak >= 2 * ink.FLOOR else np.zeros_like(grey)
         log.picture("ink", page_ink)

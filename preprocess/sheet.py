@@ -9,6 +9,7 @@ THUMBNAIL_PX = 200
 PAPER_SIDE_PX = 64
 SMALLEST_SHARE = 0.08
 LARGEST_SHARE = 0.92
+SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
 LEAST_STEP = 40
 EDGE_PX = 3
@@ -30,6 +31,9 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """
     small = thumbnail(grey, THUMBNAIL_PX)
     found = find_sheet(small)
+    if found is None:
+        # A board on a wall is a sheet's negative; so small a one would be a dark thing on a sheet.
+        found = find_sheet(cv2.bitwise_not(small), SMALLEST_BOARD)
     if found is None:
         return grey, None
     size = grey.shape[1], grey.shape[0]
@@ -72,13 +76,15 @@ def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return np.clip(shade, 0, 255).astype(np.uint8)
 
 
-def find_sheet(small: np.ndarray) -> np.ndarray | None:
+def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarray | None:
     """Find a bright, compact region that is clearly lighter than all around it.
 
     Parameters
     ----------
     small : ndarray of uint8, shape (h, w)
         A thumbnail.
+    smallest : float
+        The least share of the picture that it must have.
 
     Returns
     -------
@@ -94,7 +100,7 @@ def find_sheet(small: np.ndarray) -> np.ndarray | None:
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     region = (labels == largest).astype(np.uint8)
     share = float(region.mean())
-    if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
+    if not smallest <= share <= LARGEST_SHARE:
         return None
     outlines, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = cv2.convexHull(max(outlines, key=cv2.contourArea))

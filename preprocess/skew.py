@@ -108,6 +108,6 @@ def estimate_slant(ink: np.ndarray) -> float:
     sums = np.bincount(place, np.tile(weights, SLANT_STEPS), width * SLANT_STEPS).reshape(SLANT_STEPS, width)
     scores = (sums**2).sum(axis=1)
     # Leaning has to pay: an upright reading is kept unless another is clearly better.
-    scores *= 1 - 0.15 * np.abs(slants)
+    scores *= 1 - 0.1 * np.abs(slants)
     best = int(scores.argmax())
-    return float(slants[best]) if scores[best] > 1.08 * scores[SLANT_STEPS // 2] else 0.0
+    return float(slants[best]) if scores[best] > 1.02 * scores[SLANT_STEPS // 2] else 0.0

@@ -142,7 +142,9 @@ def test_a_phone_held_any_way_reads_the_same(pipeline, image, expected, orientat
     assert (found.width, found.height) == (image.shape[1], image.shape[0])
 
 
-@pytest.mark.parametrize("name", ["points_and_time.jpg", "blackboard.jpg"])
+@pytest.mark.parametrize(
+    "name", ["opencv_frame_0.png", "rotated_page.jpg", "points_and_time.jpg", "blackboard.jpg", "mark_table.jpg"]
+)
 def test_a_negative_reads_the_same(pipeline, checkout, name):
     image = load_image(checkout / "samples" / name)
     texts = pipeline.read(image).texts

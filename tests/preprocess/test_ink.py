@@ -5,7 +5,7 @@ import pytest
 
 from preprocess.ink import threshold_ink
 from preprocess.light import measure_contrast
-from preprocess.page import even_light
+from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
 
 ROWS = ("407", "1523")

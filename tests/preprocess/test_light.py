@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from preprocess.light import estimate_background, is_light_on_dark, measure_contrast, mix_channels
-from preprocess.page import even_light
+from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
 
 ROWS = ("407", "1523")

@@ -26,7 +26,7 @@ def test_as_a_process(tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("size: ")
+    assert done.stdout.startswith("view: ")
     assert "polarity dark on light" in done.stdout
     page, patches = load_work(tmp_path / "work")
     assert [len(line) for line in page.lines] == [1, 1]

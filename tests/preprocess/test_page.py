@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from capture.frame import Frame
 from preprocess.glyphs import Run
-from preprocess.page import Page, fit_size, prepare
+from preprocess.page import Page, prepare
 from preprocess.quality import Quality
+from preprocess.view import fit_size
 from tests.preprocess.drawn import add_noise, page_of, shadow, write
 
 QUALITY = Quality(200.0, 0.5, 0.5, 20.0)
@@ -122,9 +123,9 @@ def test_the_frame_is_not_changed_and_stages_are_kept_only_if_asked_for():
 
 def test_steps_say_what_was_done_and_for_how_long():
     steps = prepare(Frame(page_of("407", "15"))).steps
-    assert [step.stage for step in steps] == ["size", "light", "ink", "rules", "components", "skew", "lines", "glyphs"]
+    assert [step.stage for step in steps] == ["view", "rules", "components", "skew", "lines", "glyphs"]
     assert all(step.ms >= 0 for step in steps)
-    assert steps[1].settings["polarity"] == "dark on light"
+    assert steps[0].settings["polarity"] == "dark on light"
 
 
 # --- the way back to the frame

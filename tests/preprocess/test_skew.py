@@ -76,7 +76,7 @@ def test_a_known_shear_is_found(text, slant):
     leaning = cv2.warpAffine(upright, shear, size)
     rows, columns = np.nonzero(leaning > 100)
     leaning = leaning[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    assert abs(estimate_slant(leaning) - slant) <= 0.21
+    assert abs(estimate_slant(leaning) - slant) <= 0.15
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))

@@ -1,0 +1,124 @@
+"""View: a frame at the size at which it is worked on, with its light evened and its ink found."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from preprocess import ink, light, sheet
+
+LONGEST_SIDE_PX = 2000
+COMFORTABLE_SIDE_PX = 1000
+LARGEST_ZOOM = 4
+# A pen that is at least this wide at half the size is as well read there, in a quarter of the time.
+WIDE_PEN_PX = 3
+THIN_SHARE = 0.12
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the pixels of a frame say, before anything is taken for writing.
+
+    Parameters
+    ----------
+    grey, background : ndarray of uint8, shape (h, w)
+        Dark ink on light paper, and the paper alone; what lies beside the sheet is painted as paper.
+    beside : ndarray of uint8, shape (h, w), or None
+        255 beside the sheet and along its rim, where one stands out from what it lies on.
+    polarity : str
+        "dark on light" or "light on dark": what it was before.
+    contrast, ink, mask, faint : ndarray of uint8, shape (h, w)
+        From `light.measure_contrast` and `ink.threshold_ink`.
+    to_frame : ndarray of float64, shape (3, 3)
+        From the view's pixels to the frame's.
+    """
+
+    grey: np.ndarray
+    background: np.ndarray
+    beside: np.ndarray | None
+    polarity: str
+    contrast: np.ndarray
+    ink: np.ndarray
+    mask: np.ndarray
+    faint: np.ndarray
+    to_frame: np.ndarray
+
+
+def look_at(image: np.ndarray) -> View:
+    """Look at a picture, coarsely if its pen is wide enough for that.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR.
+    """
+    longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
+    if longest >= COMFORTABLE_SIDE_PX:
+        coarse = look_closely(*fit_size(image, longest // 2))
+        if not has_thin_strokes(coarse.mask):
+            return coarse
+    return look_closely(*fit_size(image))
+
+
+def look_closely(image: np.ndarray, to_frame: np.ndarray) -> View:
+    """Even the light of a picture, and find its ink."""
+    grey, background, beside, polarity = even_light(image)
+    contrast = light.measure_contrast(grey, background)
+    soft, mask, faint = ink.threshold_ink(contrast)
+    if beside is not None:
+        mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
+    return View(grey, background, beside, polarity, contrast, soft, mask, faint, to_frame)
+
+
+def has_thin_strokes(mask: np.ndarray) -> bool:
+    """Say whether a good part of the strokes is less than `WIDE_PEN_PX` wide.
+
+    What an opening takes away is set against the outlines' length, so that a blot, which has much ink and little
+    outline, does not hide what is written beside it.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (h, w)
+        255 where there is ink.
+    """
+    core = cv2.erode(mask, np.ones((WIDE_PEN_PX, WIDE_PEN_PX), np.uint8))
+    kept = cv2.dilate(core, np.ones((WIDE_PEN_PX, WIDE_PEN_PX), np.uint8))
+    ink_px, core_px, kept_px = (cv2.countNonZero(picture) for picture in (mask, core, kept))
+    return ink_px - kept_px > THIN_SHARE * (ink_px - core_px)
+
+
+def fit_size(image: np.ndarray, longest_px: int = LONGEST_SIDE_PX) -> tuple[np.ndarray, np.ndarray]:
+    """Bring a picture to a size at which strokes are a few pixels wide, and say how to get back.
+
+    Larger ones are averaged down to `longest_px`, small ones zoomed by a whole factor.
+    """
+    height, width = image.shape[:2]
+    longest = max(height, width)
+    scale = (
+        longest_px / longest
+        if longest > longest_px
+        else float(np.clip(round(COMFORTABLE_SIDE_PX / longest), 1, LARGEST_ZOOM))
+    )
+    if scale == 1:
+        return image, np.eye(3)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    # Pixel centres: (x + 0.5) * scale - 0.5 on the way in; boxes are edges, so edges are what is mapped.
+    return fitted, np.diag([width / size[0], height / size[1], 1.0])
+
+
+def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
+    """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
+
+    Returns
+    -------
+    grey, background : ndarray of uint8, shape (H, W)
+    beside : ndarray of uint8, shape (H, W), or None
+    polarity : str
+        As in `View`.
+    """
+    grey, beside = sheet.isolate(light.mix_channels(image))
+    background = light.estimate_background(grey)
+    if light.is_light_on_dark(grey, background):
+        return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark"
+    return grey, background, beside, "dark on light"
