@@ -73,7 +73,7 @@ def load_mnist(folder: Path | None, half: str) -> Glyphs:
 def load_paper(folder: Path, held_out: bool) -> Glyphs:
     """Load characters photographed on paper: every fifth of each class, in file order, is held out.
 
-    The set holds many pictures twice: of the held-out ones those are left out that training may see too.
+    The set holds many pictures twice: of the others those are left out that are held out too.
     """
     with _open(folder / "glyphs" / "paper62.npz") as data:
         x, y = data["x"], data["y"].astype(str)
@@ -82,7 +82,7 @@ def load_paper(folder: Path, held_out: bool) -> Glyphs:
         own = np.flatnonzero(y == label)
         place[own] = np.arange(len(own))
     is_held_out = place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
-    chosen = is_held_out & ~has_twin(x, ~is_held_out) if held_out else ~is_held_out
+    chosen = is_held_out if held_out else ~is_held_out & ~has_twin(x, is_held_out)
     return Glyphs("paper62", lift_ink(x[chosen]), y[chosen], np.full(int(chosen.sum()), -1))
 
 

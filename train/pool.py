@@ -14,17 +14,19 @@ from preprocess.page import Page, prepare
 from preprocess.patch import SIDE_PX, to_patch
 from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_paper
 from train.synth.habits import add_habit
-from train.synth.marks import draw_dash, draw_dot, draw_mark
+from train.synth.marks import draw_dash, draw_dot, draw_mark, draw_scrawl
 from train.synth.numbers import NO_GLYPH, Writing, write_number
 from train.synth.paper import photograph
 from train.synth.pen import pick_hand, write
 
 NOT_A_DIGIT = 10
 AMBIGUOUS = -1
+DRAWN = "*"
 WHOLE, PART = 0.9, 0.75
 FOREIGN = 0.12
 CHUNK = 1000
 EXTRA_SHARE = 0.18
+WORDS, DRAWINGS = 0.16, 0.06
 NARROWEST_PX = 7
 
 
@@ -268,9 +270,13 @@ def _grow(owner: np.ndarray) -> np.ndarray:
 
 
 def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarray], list[str]]:
-    """Pick the characters of a number (with marks between, at times) or, one time in six, of a word."""
+    """Pick the characters of a number (with marks between, at times), of a word, or a few drawings."""
     length = int(rng.integers(1, 7))
-    if sources.letters is not None and rng.random() < 0.16:
+    draw = rng.random()
+    if draw < DRAWINGS:
+        drawn = [draw_scrawl(rng) if rng.random() < 0.5 else draw_mark(rng) for _ in range(1 + length // 3)]
+        return drawn, [DRAWN] * len(drawn)
+    if sources.letters is not None and draw < DRAWINGS + WORDS:
         chosen = rng.integers(len(sources.letters.ink), size=length + 2)
         return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
     digits = _pick_set(sources, rng)

@@ -6,6 +6,7 @@ import numpy as np
 CROSSED = 0.3
 FLAGGED = 0.45
 SLASHED = 0.03
+TICKED = 0.06
 ZOOM = 3
 
 
@@ -17,7 +18,7 @@ def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.nda
     glyph : ndarray of uint8, shape (h, w)
         255 = full ink.
     label : str
-        What it is; only 0, 1 and 7 have habits.
+        What it is; only 0, 1, 5 and 7 have habits.
 
     Returns
     -------
@@ -30,6 +31,8 @@ def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.nda
         return _flag(_enlarge(glyph), rng)
     if label == "0" and rng.random() < SLASHED:
         return _slash(_enlarge(glyph), rng)
+    if label == "5" and rng.random() < TICKED:
+        return _tick(_enlarge(glyph), rng)
     return glyph
 
 
@@ -74,7 +77,7 @@ def _flag(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     top, bottom, width = _extent(ink)
     height = bottom - top
     x, y = _ink_at(ink, top + width // 2), top + width // 2
-    length, angle = rng.uniform(0.2, 0.6) * height, rng.uniform(0.35, 1.1)
+    length, angle = rng.uniform(0.2, 0.9) * height, rng.uniform(0.3, 1.1)
     _stroke(ink, (x, y), (x - length * np.sin(angle), y + length * np.cos(angle)), width)
     if rng.random() < 0.2:
         foot, reach = _ink_at(ink, bottom - width // 2), rng.uniform(0.1, 0.3) * height
@@ -88,3 +91,18 @@ def _slash(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     columns = np.flatnonzero(ink.max(axis=0) > 100)
     _stroke(ink, (columns[0], bottom - rng.uniform(0, 6)), (columns[-1], top + rng.uniform(0, 6)), max(2, width // 2))
     return ink
+
+
+def _tick(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Write a 5 as hurried hands do: down, sharply up, and straight on into the hat."""
+    top, bottom, width = _extent(ink)
+    columns = np.flatnonzero(ink.max(axis=0) > 100)
+    height, left = bottom - top, float(columns[0])
+    start = left, top + rng.uniform(0.25, 0.6) * height
+    foot = left + rng.uniform(0.1, 0.3) * height, float(bottom)
+    head = foot[0] + rng.uniform(0.15, 0.4) * height, top + rng.uniform(0, 0.12) * height
+    brow = head[0] + rng.uniform(0.3, 0.6) * height, top + rng.uniform(-0.05, 0.12) * height
+    drawn = np.zeros_like(ink)
+    for a, b in ((start, foot), (foot, head), (head, brow)):
+        _stroke(drawn, a, b, width)
+    return drawn

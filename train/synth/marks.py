@@ -18,6 +18,27 @@ def draw_mark(rng: np.random.Generator) -> np.ndarray:
     return ink
 
 
+def draw_scrawl(rng: np.random.Generator) -> np.ndarray:
+    """Draw what fills a line or a margin and is no writing, waves, zigzags, loops, a spiral: uint8 (64, w)."""
+    turns = int(rng.integers(2, 8))
+    angle = np.linspace(0, turns * 2 * np.pi, 24 * turns) + rng.uniform(0, 2 * np.pi)
+    width = int(SIDE_PX * turns * rng.uniform(0.3, 0.9))
+    along = np.linspace(6, width - 6, len(angle))
+    kind = int(rng.integers(4))
+    if kind == 3:
+        reach = 28 * np.linspace(0.1, 1, len(angle))
+        x, y = 32 + reach * np.cos(angle), 32 + reach * np.sin(angle)
+        width = SIDE_PX
+    else:
+        swing = np.arcsin(np.sin(angle)) * (2 / np.pi) if kind == 1 else np.sin(angle)
+        y = 32 + rng.uniform(16, 27) * swing * (1 + rng.normal(0, 0.12, len(angle)).cumsum() / len(angle))
+        x = along + (rng.uniform(8, 18) * np.cos(angle) if kind == 2 else 0)
+    ink = np.zeros((SIDE_PX, width), np.uint8)
+    points = [np.stack([x, y], axis=1).round().astype(np.int32)]
+    cv2.polylines(ink, points, False, 255, int(rng.integers(2, 6)), cv2.LINE_AA)
+    return ink
+
+
 def draw_dot(rng: np.random.Generator) -> np.ndarray:
     """Draw a full stop, or a comma, as a small blob."""
     ink = np.zeros((SIDE_PX, SIDE_PX), np.uint8)

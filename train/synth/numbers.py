@@ -8,6 +8,10 @@ import numpy as np
 from train.synth.pen import CANVAS_PX, Hand, write
 
 NO_GLYPH = -1
+# How far apart characters stand, in heights, and how often: overlapping, touching, close, as usual, wide.
+CLOSENESS, HOW_OFTEN = [-0.2, -0.06, 0.03, 0.16, 0.4], [0.08, 0.2, 0.27, 0.32, 0.13]
+SMALL_NOUGHTS = 0.12
+LINKING, LINKED = 0.1, 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +42,16 @@ def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
     labels : list of str
         What they are: a digit, a letter, or "." "," "-" and the like for marks.
     """
-    closeness = float(rng.choice([-0.06, 0.03, 0.16, 0.4], p=[0.22, 0.28, 0.35, 0.15]))
+    closeness = float(rng.choice(CLOSENESS, p=HOW_OFTEN))
+    nought = rng.uniform(0.4, 0.75) if rng.random() < SMALL_NOUGHTS else 1.0
+    links = rng.random() < LINKING
     drift = rng.normal(0, 0.05)
     height = 3 * CANVAS_PX
     ink = np.zeros((height, 60 + len(glyphs) * 3 * CANVAS_PX), np.uint8)
     owner = np.full(ink.shape, NO_GLYPH, np.int16)
     edge = np.full(height, -1)
     for number, (glyph, label) in enumerate(zip(glyphs, labels, strict=True)):
-        character, rise = _write_one(glyph, label, hand, rng)
+        character, rise = _write_one(glyph, label, hand, rng, nought if label == "0" and number else 1.0)
         if not character.size:
             continue
         top = int(
@@ -58,6 +64,8 @@ def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
         window = np.s_[top : top + len(character), left : left + character.shape[1]]
         if ink[window].shape != character.shape:
             break
+        if links and number and label.isalnum() and rng.random() < LINKED:
+            _link(ink, owner, number - 1, (left, top), character)
         stronger = character > ink[window]
         owner[window][stronger & (character > 60)] = number
         ink[window] = np.maximum(ink[window], character)
@@ -67,9 +75,11 @@ def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
     return _crop(ink, owner, tuple(labels), rng)
 
 
-def _write_one(glyph: np.ndarray, label: str, hand: Hand, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+def _write_one(
+    glyph: np.ndarray, label: str, hand: Hand, rng: np.random.Generator, share: float
+) -> tuple[np.ndarray, float]:
     """One character's ink, and how far above the baseline it ends, px."""
-    size = CANVAS_PX * np.exp(rng.normal(0, 0.08))
+    size = share * CANVAS_PX * np.exp(rng.normal(0, 0.08))
     if label in ".,":
         small = cv2.resize(glyph, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
         left, top, width, height = cv2.boundingRect(small)
@@ -79,8 +89,37 @@ def _write_one(glyph: np.ndarray, label: str, hand: Hand, rng: np.random.Generat
         small = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         left, top, width, height = cv2.boundingRect(small)
         return small[top : top + height, left : left + width], CANVAS_PX * rng.uniform(0.3, 0.55)
-    character = write(glyph, hand, rng, max(24, int(size * (0.75 if label.islower() else 1.0))))
+    character = write(glyph, hand, rng, max(20, int(size * (0.75 if label.islower() else 1.0))))
     return character, CANVAS_PX * rng.normal(0, 0.05)
+
+
+def _link(
+    ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, int], character: np.ndarray
+) -> None:
+    """Lead the pen on from the top of the character before to the top of the next, as hurried noughts have it."""
+    rows, columns = np.nonzero(owner == before)
+    first = np.argwhere(character > 100)
+    if not len(rows) or not len(first):
+        return
+    upper = rows <= np.percentile(rows, 35)
+    start = columns[upper].argmax()
+    upper_first = first[first[:, 0] <= np.percentile(first[:, 0], 35)]
+    stop = upper_first[upper_first[:, 1].argmin()]
+    line = np.zeros_like(ink)
+    ends = (int(columns[upper][start]), int(rows[upper][start])), (corner[0] + int(stop[1]), corner[1] + int(stop[0]))
+    if not 0 < ends[1][0] - ends[0][0] < 0.6 * CANVAS_PX:
+        return
+    middle = (ends[0][0] + ends[1][0]) // 2, max(ends[0][1], ends[1][1]) + (ends[1][0] - ends[0][0]) // 4
+    course = np.array([ends[0], middle, ends[1]], np.int32)
+    cv2.polylines(line, [course], False, 255, _pen_px(character), cv2.LINE_AA)
+    owner[(line > 60) & (owner == NO_GLYPH)] = before
+    np.maximum(ink, line, out=ink)
+
+
+def _pen_px(character: np.ndarray) -> int:
+    """Width of the pen that a character was written with, px."""
+    inside = cv2.distanceTransform((character > 100).astype(np.uint8), cv2.DIST_L2, 3)
+    return max(2, round(1.7 * float(np.percentile(inside[inside > 0], 90))))
 
 
 def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int:

@@ -68,7 +68,8 @@ def _rules(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     drawn = np.zeros((height, width), np.uint8)
     thickness = int(rng.integers(1, max(2, height // 22) + 1))
     for _ in range(int(rng.integers(1, 3))):
-        y = int(rng.choice([rng.uniform(0, 0.15), rng.uniform(0.8, 1.0)]) * height)
+        share = rng.choice([rng.uniform(0, 0.15), rng.uniform(0.8, 1.0), rng.uniform(0.2, 0.8)], p=[0.4, 0.45, 0.15])
+        y = int(share * height)
         cv2.line(drawn, (0, y), (width, y + int(rng.normal(0, 0.01) * width)), 255, thickness, cv2.LINE_AA)
     if rng.random() < 0.2:
         for x in range(int(rng.uniform(0, height)), width, max(8, int(height * rng.uniform(0.5, 1.2)))):
