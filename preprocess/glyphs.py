@@ -251,11 +251,13 @@ def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
         strip, starts = _lay_out([inks[i] for i in chunk])
         paths, costs = _cheapest_paths(strip)
         left_ink = _ink_left_of(strip, paths)
+        before = 0.0
         for i, start in zip(chunk, starts, strict=True):
             height, width = inks[i].shape
             own = slice(start, start + width)
-            before = sum(float(ink.sum()) for ink in (inks[j] for j in chunk[: chunk.index(i)])) / 255.0
-            seams[i] = _choose(paths[:height, own] - start, costs[own], left_ink[own] - before, inks[i])
+            mass = float(inks[i].sum()) / 255.0
+            seams[i] = _choose(paths[:height, own] - start, costs[own], left_ink[own] - before, inks[i], mass)
+            before += mass
     return seams
 
 
@@ -319,13 +321,12 @@ def _cheapest_paths(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _ink_left_of(strip: np.ndarray, paths: np.ndarray) -> np.ndarray:
     """Sum the ink to the left of each path, walls not counted: (w,)."""
     ink = np.where(strip < WALL, strip, 0)
-    summed = np.cumsum(ink, axis=1, dtype=np.float64) - ink
+    summed = np.cumsum(ink, axis=1, dtype=np.float32) - ink
     return np.take_along_axis(summed, paths, axis=1).sum(axis=0)
 
 
-def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, ink: np.ndarray) -> np.ndarray:
+def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, ink: np.ndarray, mass: float) -> np.ndarray:
     """Choose one component's seams among its paths: cheap ones first, well apart from each other."""
-    mass = float(ink.sum()) / 255.0
     strokes = CUT_STROKES_NARROW if ink.shape[1] < NARROW * BODY_PX else CUT_STROKES_WIDE
     limit = strokes * stroke_width(ink, mass) + 2.0
     middles = paths.mean(axis=0)

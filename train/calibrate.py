@@ -5,7 +5,8 @@ import numpy as np
 from capture.frame import Frame
 from preprocess.page import prepare
 from recognize.classifier import Classifier
-from recognize.reader import Limits, Reader
+from recognize.limits import Limits
+from recognize.reader import Reader
 from train.pool import Sources, photograph_writing
 
 NUMBERS = 2000
@@ -26,7 +27,7 @@ def calibrate(classifier: Classifier, sources: Sources, seed: int) -> dict[str, 
     Returns
     -------
     dict of str to float
-        ``temper`` and ``offset`` of `recognize.reader.Limits`.
+        ``temper`` and ``offset`` of `recognize.limits.Limits`.
     """
     reader = Reader(classifier, Limits())
     confidences, right = [], []

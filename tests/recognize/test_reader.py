@@ -16,9 +16,11 @@ from preprocess.glyphs import BODY_PX, Piece, Run, spans_of
 from preprocess.page import Page, prepare
 from preprocess.quality import Quality
 from preprocess.work import load_work, save_work
+from recognize.box import box_in_frame
 from recognize.classifier import MODELS, Card, Classifier
 from recognize.lattice import NOT_A_DIGIT
-from recognize.reader import Limits, Reader, box_in_frame
+from recognize.limits import Limits
+from recognize.reader import Reader
 from recognize.reading import Number
 from tests.preprocess.drawn import page_of, write
 

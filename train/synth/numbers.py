@@ -93,9 +93,7 @@ def _write_one(
     return character, CANVAS_PX * rng.normal(0, 0.05)
 
 
-def _link(
-    ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, int], character: np.ndarray
-) -> None:
+def _link(ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, int], character: np.ndarray) -> None:
     """Lead the pen on from the top of the character before to the top of the next, as hurried noughts have it."""
     rows, columns = np.nonzero(owner == before)
     first = np.argwhere(character > 100)

@@ -1,0 +1,122 @@
+"""Judge: a run's best path is accepted as a number, or refused with a reason."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from preprocess.glyphs import Run
+from preprocess.page import Page
+from recognize.box import around, box_in_frame
+from recognize.lattice import NOT_A_DIGIT, Segment
+from recognize.lattice import Path as Route
+from recognize.limits import Limits
+from recognize.reading import Digit, Number, Refusal
+from recognize.spelling import spell, trim
+
+FEWEST_WORDS = 6
+FAINTEST_SHARE = 0.001
+# The most that a number is trusted in which something is no digit.
+DOUBTFUL = 0.3
+CLOSE_SHARE = 0.3
+
+Found = tuple[Run, Number | Refusal]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges what was found on one page.
+
+    Parameters
+    ----------
+    page : Page
+    limits : Limits
+    min_confidence : float
+        Digits that are less sure than this become "?".
+    """
+
+    page: Page
+    limits: Limits
+    min_confidence: float = 0.0
+
+    def judge_run(self, run: Run, route: Route) -> Number | Refusal:
+        """Make a number of a run's best path, or refuse it."""
+        segments = trim(route.segments)
+        digits = [segment for segment in segments if segment.kind == "digit"]
+        junk = [segment for segment in route.segments if segment.kind == "junk"]
+        if not digits:
+            return self._refuse(run, "not a digit" if junk else "too small for a digit")
+        if len(junk) > self.limits.junk_share * (len(junk) + len(digits)):
+            return self._refuse(run, "not a digit")
+        read = [(segment, self._make_digit(segment, run)) for segment in segments if segment.kind != "mark"]
+        values = [digit.value for _, digit in read]
+        if values.count(None) >= len(values) - values.count(None):
+            return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
+        confidence = self.limits.calibrate(float(np.prod([segment.shares.max() for segment in digits])))
+        if self.page.layout == "page" and len(values) == 1 and confidence < self.limits.lone:
+            return self._refuse(run, "not a digit")
+        return Number(
+            "".join(value or "?" for value in values),
+            spell(segments, read, run.pieces),
+            tuple(digit for _, digit in read),
+            min(confidence, DOUBTFUL) if junk else confidence,
+            around([digit.box for _, digit in read]),
+        )
+
+    def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
+        """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
+        numbers = [(run, one) for run, one in found if isinstance(one, Number)]
+        least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
+        is_text = self._is_text([one for run, one in found if run.height_px >= least])
+        return [self._reconsider(run, one, least, is_text) for run, one in found]
+
+    def _make_digit(self, segment: Segment, run: Run) -> Digit:
+        """Make a digit of a segment of the path, refused where it is not sure enough."""
+        box = box_in_frame(run.pieces[segment.start : segment.stop], run, self.page)
+        shares = segment.shares[:NOT_A_DIGIT]
+        ranked = [(str(digit), float(shares[digit])) for digit in np.argsort(-shares)]
+        (best, confidence), (second, runner_up) = ranked[:2]
+        likely = tuple(pair for pair in ranked[:4] if pair[1] >= FAINTEST_SHARE)
+        least = self.limits.digit if self.page.layout == "page" else self.limits.line_digit
+        if segment.kind == "digit" and confidence >= max(least, self.min_confidence):
+            return Digit(best, confidence, box, likely[1:])
+        if segment.kind == "junk":
+            reason = "not a digit"
+        elif runner_up > CLOSE_SHARE * confidence:
+            reason = f"{best} or {second}"
+        else:
+            reason = "not sure enough" if confidence >= least else "not a digit"
+        return Digit(None, confidence, box, likely[:3], reason)
+
+    def _reconsider(self, run: Run, found: Number | Refusal, least_px: float, is_text: bool) -> Number | Refusal:
+        """Refuse a number that the rest of its page speaks against."""
+        if isinstance(found, Refusal):
+            return found
+        if run.height_px < least_px:
+            return Refusal(found.box, "too small beside the other digits")
+        if is_text and (len(found.text) == 1 or found.confidence < self.limits.among_words):
+            return Refusal(found.box, "a word, not a number")
+        return found
+
+    def _is_text(self, found: list[Number | Refusal]) -> bool:
+        """Say whether a page is handwritten text: much is written, and little of it is clean numbers."""
+        if self.page.layout != "page" or len(found) < FEWEST_WORDS:
+            return False
+        clean = sum(isinstance(one, Number) and self._is_clean(one) for one in found)
+        return clean < self.limits.clean_share * len(found)
+
+    def _is_clean(self, number: Number) -> bool:
+        """Say whether no digit of a number is in doubt; a long one is not less clean than a short one."""
+        surest = np.log([max(digit.confidence, 1e-6) for digit in number.digits])
+        return "?" not in number.text and float(np.exp(surest.mean())) >= self.limits.clean
+
+    def _refuse(self, run: Run, reason: str) -> Refusal:
+        """Refuse a whole run."""
+        return Refusal(box_in_frame(run.pieces, run, self.page), reason)
+
+
+def _typical_height(numbers: list[tuple[Run, Number]]) -> float:
+    """Height of a page's digits in px: the median, weighed by digits and confidence."""
+    heights = np.array([run.height_px for run, _ in numbers])
+    weights = np.array([len(number.text) * number.confidence + 1e-6 for _, number in numbers])
+    order = np.argsort(heights)
+    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])

@@ -1,0 +1,67 @@
+"""Limits: what has to be reached for a digit or a number to be accepted."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from errors import ModelDamaged
+from recognize.classifier import Card
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What has to be reached for a digit or a number to be accepted; the model card may set them.
+
+    Parameters
+    ----------
+    digit, line_digit : float
+        Least confidence of a digit: on a page, and where the whole picture is said to be one number.
+    lone : float
+        Least confidence of a number of one digit on a page.
+    junk_share : float
+        A run whose share of non-digits is above this is refused as a whole.
+    clean : float
+        A number without "?" is clean when its digits are at least this sure, in the geometric mean.
+    clean_share : float
+        A page with less than this share of its writing in clean numbers is taken for text.
+    among_words : float
+        Least confidence of a number in a text; a lone digit is not read there at all.
+    size_share : float
+        Numbers lower than this share of the page's own digits are specks.
+    temper : float
+        Calibration of a number's confidence: its odds to the power of this.
+    offset : float
+        Calibration of a number's confidence: added to the logarithm of its odds.
+    """
+
+    digit: float = 0.5
+    line_digit: float = 0.3
+    lone: float = 0.6
+    junk_share: float = 0.34
+    clean: float = 0.75
+    clean_share: float = 0.45
+    among_words: float = 0.97
+    size_share: float = 0.4
+    temper: float = 1.0
+    offset: float = 0.0
+
+    def calibrate(self, share: float) -> float:
+        """Turn the product of a number's shares into how often such a number is right."""
+        share = min(max(share, 1e-6), 1 - 1e-6)
+        odds = self.temper * np.log(share / (1 - share)) + self.offset
+        return float(1 / (1 + np.exp(-odds)))
+
+
+def limits_of(card: Card) -> Limits:
+    """Take the limits from a model card.
+
+    Raises
+    ------
+    ModelDamaged
+        If it names one that there is not, or one that is no number.
+    """
+    known = {field.name for field in fields(Limits)}
+    wrong = [name for name, value in card.thresholds.items() if name not in known or not isinstance(value, int | float)]
+    if wrong:
+        raise ModelDamaged(f"The model card's thresholds are not what this program knows ({', '.join(wrong)}).")
+    return Limits(**card.thresholds)
