@@ -11,7 +11,7 @@ SMALLEST_SHARE = 0.08
 LARGEST_SHARE = 0.92
 SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
-LEAST_STEP = 40
+LEAST_STEP, LEAST_EDGE = 40, 24
 EDGE_PX = 3
 
 
@@ -91,8 +91,9 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     ndarray of uint8, shape (h, w), or None
         255 within its convex hull.
     """
-    # Writing on the sheet is closed over, so that only sheet and desk are left to be told apart.
-    smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    # Writing on the sheet and the desk's grain are closed over, so that only the two are left to be told apart.
+    smooth = cv2.medianBlur(small, 9)
+    smooth = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
     if count < 2:
@@ -110,7 +111,7 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     if region.sum() < FULLNESS * hull_mask.sum() or not len(outside):
         return None
     paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
-    if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_STEP:
+    if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_EDGE:
         return None
     return hull_mask * np.uint8(255)
 
