@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import glyphs, ink, lines, quality, rules, skew, solid
+from preprocess import comb, glyphs, ink, lines, quality, rules, skew, solid
 from preprocess.glyphs import Run
 from preprocess.view import look_at
 
@@ -123,9 +123,10 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         for name in ("grey", "contrast", "ink"):
             log.picture(name, getattr(view, name))
     with log.step("rules") as note:
-        page_ink, mask, note["removed"] = rules.remove_rules(
+        page_ink, mask, level, upright = rules.remove_rules(
             view.ink, view.mask, view.faint if layout == "page" else view.mask, upright_too=layout == "page"
         )
+        note["removed"] = len(level) + len(upright)
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
         found = lines.find_components(mask)
@@ -137,13 +138,14 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
+            upright = []
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
             grey = skew.turn_page(view.grey, degrees)[0]
             found = keep_plausible(lines.find_components(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]), grey)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
-        groups = arrange(found, layout, mask.shape)
+        groups = arrange(found, layout, mask.shape, upright)
         note["lines"] = len(groups)
     with log.step("glyphs") as note:
         arranged = propose_runs(page_ink, found, groups)
@@ -181,13 +183,15 @@ def keep_plausible(found: lines.Components, grey: np.ndarray) -> lines.Component
     return found.pick(chosen)
 
 
-def arrange(found: lines.Components, layout: Layout, shape: tuple[int, ...]) -> list[list[list[int]]]:
+def arrange(
+    found: lines.Components, layout: Layout, shape: tuple[int, ...], uprights: list[rules.Rule]
+) -> list[list[list[int]]]:
     """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
     numbers = [lines.drop_specks(found, members) for members in lines.group_numbers(found)]
     boxes = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(boxes)]
     if layout == "page" or not ordered:
-        return ordered
+        return [comb.join_cells(line, found, uprights) for line in ordered]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
     return [[main]] if main else []
 

@@ -15,6 +15,7 @@ FILLED_SHARE = 0.42
 ACROSS, SLIM_ACROSS = 0.88, 12
 LONG, SLIM_LONG = 0.5, 22
 FAMILY, SLIM_FAMILY, FAMILY_SIZE = 0.22, 14, 3
+SAME_END, SAME_SHARE = SQUEEZE, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Rule:
 
 def remove_rules(
     ink: np.ndarray, mask: np.ndarray, faint: np.ndarray, upright_too: bool = True
-) -> tuple[np.ndarray, np.ndarray, int]:
+) -> tuple[np.ndarray, np.ndarray, list[Rule], list[Rule]]:
     """Take straight lines that are longer than any digit is wide or tall out of the ink.
 
     Parameters
@@ -60,13 +61,13 @@ def remove_rules(
     -------
     ink, mask : ndarray of uint8, shape (H, W)
         Without the lines; where a stroke crossed one, the stroke is still there.
-    count : int
-        How many lines were taken away.
+    level, upright : list of Rule
+        The lines that were taken away; of the upright ones, rows and columns are swapped.
     """
     level = find_rules(faint)
     upright = find_rules(_turn(faint)) if upright_too else []
     if not level and not upright:
-        return ink, mask, 0
+        return ink, mask, level, upright
     horizontal = draw_rules(level, mask.shape)
     vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
     level_cut = spare_strokes(mask, horizontal, vertical, level)
@@ -79,7 +80,7 @@ def remove_rules(
     )
     clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
-    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, len(level) + len(upright)
+    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, level, upright
 
 
 def find_rules(mask: np.ndarray) -> list[Rule]:
@@ -112,9 +113,15 @@ def choose_rules(candidates: list[Rule], side_px: int) -> list[Rule]:
     def is_rule(rule: Rule, share: float, slim: float) -> bool:
         return rule.length >= share * side_px and rule.length >= slim * rule.thickness
 
-    family = [rule for rule in candidates if is_rule(rule, FAMILY, SLIM_FAMILY)]
+    def count_alike(rule: Rule, among: list[Rule]) -> int:
+        near = max(SAME_END, SAME_SHARE * rule.length)
+        return sum(max(abs(rule.start - other.start), abs(rule.stop - other.stop)) <= near for other in among)
+
+    slim = [rule for rule in candidates if is_rule(rule, FAMILY, SLIM_FAMILY)]
+    family = [rule for rule in slim if rule.length >= LONG * side_px or count_alike(rule, slim) >= FAMILY_SIZE]
     if len(family) >= FAMILY_SIZE:
-        return family
+        # The sides of a table's cells begin and end together, however thick one of them came out.
+        return [rule for rule in candidates if rule in family or count_alike(rule, family) >= FAMILY_SIZE]
     return [rule for rule in candidates if is_rule(rule, ACROSS, SLIM_ACROSS) or is_rule(rule, LONG, SLIM_LONG)]
 
 
@@ -149,15 +156,16 @@ def drop_crumbs(clean: np.ndarray, level: list[Rule], upright: list[Rule]) -> np
     return keep[labels]
 
 
-def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.6, right_across: bool = False) -> np.ndarray:
-    """Draw lines as a mask that reaches `wider` thicknesses and a pixel to both sides of their middles."""
+def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, right_across: bool = False) -> np.ndarray:
+    """Draw lines as a mask that reaches `wider` thicknesses to both sides of their middles."""
     drawn = np.zeros(shape, np.uint8)
     for rule in rules:
-        half = int(rule.thickness * wider + 1)
+        half = int(rule.thickness * wider + 0.5)
         columns = np.arange(0, shape[1]) if right_across else np.arange(rule.start, min(rule.stop, shape[1]))
-        middle = rule.course(columns)
+        # Rounded once: to even, halves would leave every other row out.
+        middle = np.round(rule.course(columns)).astype(int)
         for offset in range(-half, half + 1):
-            rows = np.round(middle + offset).astype(int)
+            rows = middle + offset
             inside = (rows >= 0) & (rows < shape[0])
             drawn[rows[inside], columns[inside]] = 255
     return drawn

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from preprocess.rules import find_rules, remove_rules
+from preprocess.rules import Rule, draw_rules, find_rules, remove_rules
 from tests.preprocess.drawn import write
 
 SIZE = (480, 640)
@@ -47,9 +47,9 @@ each_paper = pytest.mark.parametrize("lines", [LEVEL, SQUARED, LEVEL + MARGIN], 
 def test_the_lines_go(lines, thickness):
     rules, truth = ruled(lines, thickness=thickness), writing()
     ink = np.maximum(rules, truth)
-    clean_ink, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink))
+    clean_ink, clean, level, upright = remove_rules(ink, mask_of(ink), mask_of(ink))
     lines_alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
-    assert count >= 0.8 * len(lines)
+    assert len(level) + len(upright) >= 0.8 * len(lines)
     assert (clean[lines_alone] > 0).mean() < 0.03
     assert (clean_ink[lines_alone] > 0).mean() < 0.04
 
@@ -59,7 +59,7 @@ def test_the_lines_go(lines, thickness):
 def test_the_strokes_stay_whole(lines, thickness):
     truth = writing()
     ink = np.maximum(ruled(lines, thickness=thickness), truth)
-    _, clean, _ = remove_rules(ink, mask_of(ink), mask_of(ink))
+    _, clean, _, _ = remove_rules(ink, mask_of(ink), mask_of(ink))
     assert recall(clean, mask_of(truth)) > 0.88
     parts, whole = cv2.connectedComponents(clean)[0] - 1, cv2.connectedComponents(mask_of(truth))[0] - 1
     assert parts <= whole + 2
@@ -69,9 +69,9 @@ def test_the_strokes_stay_whole(lines, thickness):
 def test_lines_that_climb_go_too(climb):
     rules, truth = ruled(LEVEL, climb), writing()
     ink = np.maximum(rules, truth)
-    _, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink))
+    _, clean, level, _ = remove_rules(ink, mask_of(ink), mask_of(ink))
     alone = (mask_of(rules) > 0) & (cv2.dilate(truth, np.ones((5, 5), np.uint8)) == 0)
-    assert count >= len(LEVEL) - 1
+    assert len(level) >= len(LEVEL) - 1
     assert (clean[alone] > 0).mean() < 0.05
     assert recall(clean, mask_of(truth)) > 0.9
 
@@ -83,14 +83,14 @@ def test_lines_that_bend_go_too():
         bent = y + 6 * np.sin(columns / SIZE[1] * np.pi)
         points = np.stack([columns, bent], axis=1)
         cv2.polylines(rules, [np.round(points * 16).astype(np.int32)], False, 255, 2, cv2.LINE_AA, 4)
-    _, clean, _ = remove_rules(rules, mask_of(rules), mask_of(rules))
+    _, clean, _, _ = remove_rules(rules, mask_of(rules), mask_of(rules))
     assert (clean > 0).sum() < 0.05 * (rules > 100).sum()
 
 
 def test_without_lines_nothing_is_touched():
     truth = writing()
-    ink, mask, count = remove_rules(truth, mask_of(truth), mask_of(truth))
-    assert count == 0
+    ink, mask, *found = remove_rules(truth, mask_of(truth), mask_of(truth))
+    assert found == [[], []]
     assert np.array_equal(ink, truth)
     assert np.array_equal(mask, mask_of(truth))
 
@@ -98,8 +98,8 @@ def test_without_lines_nothing_is_touched():
 def test_a_tall_1_in_a_picture_of_one_number_stays():
     ink = np.zeros((60, 300), np.uint8)
     write(ink, "21112", 20, 2, 56, 5)
-    _, clean, count = remove_rules(ink, mask_of(ink), mask_of(ink), upright_too=False)
-    assert count == 0
+    _, clean, *found = remove_rules(ink, mask_of(ink), mask_of(ink), upright_too=False)
+    assert found == [[], []]
     assert recall(clean, mask_of(ink)) == 1
 
 
@@ -114,7 +114,7 @@ def test_a_7s_bar_and_a_dash_are_no_rules():
 @pytest.mark.parametrize("level", [0, 255])
 def test_masks_of_any_shape(shape, level):
     mask = np.full(shape, level, np.uint8)
-    ink, clean, _ = remove_rules(mask, mask, mask)
+    ink, clean, _, _ = remove_rules(mask, mask, mask)
     assert ink.shape == clean.shape == shape
 
 
@@ -125,3 +125,21 @@ def test_what_comes_in_is_not_changed():
     remove_rules(ink, mask, mask)
     assert np.array_equal(ink, before[0])
     assert np.array_equal(mask, before[1])
+
+
+@pytest.mark.parametrize("middle", [20.0, 20.25, 20.5, 21.5, 20.75])
+def test_a_drawn_rule_is_solid_wherever_its_middle_lies(middle):
+    rule = Rule(10, 90, np.polynomial.Polynomial([middle]), 6.0)
+    rows, columns = np.nonzero(draw_rules([rule], (40, 100)))
+    assert (columns.min(), columns.max() + 1) == (10, 90)
+    assert len(np.unique(rows)) == np.ptp(rows) + 1 == 7
+    assert abs(rows.mean() - middle) <= 0.5
+
+
+def test_a_tables_sides_go_though_one_of_them_is_thick():
+    mask = np.zeros((140, 900), np.uint8)
+    for place, x in enumerate(range(20, 880, 80)):
+        cv2.line(mask, (x, 20), (x, 119), 255, 9 if place == 4 else 5)
+    _, clean, _, upright = remove_rules(mask, mask, mask)
+    assert len(upright) == 11
+    assert not clean.any()

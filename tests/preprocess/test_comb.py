@@ -1,0 +1,57 @@
+"""Comb: cells of a form that take one digit each hold one number; a table's cells and loose digits do not."""
+
+import cv2
+import numpy as np
+import pytest
+
+from capture.frame import Frame
+from preprocess.page import Page, prepare
+from tests.preprocess.drawn import write
+
+CELL_PX = 60
+
+
+def form(text: str, cell_px: int = CELL_PX, rows: int = 1, walls: bool = True) -> Page:
+    """A frame with a row of cells of which each but the empty ones (" ") holds a digit, prepared."""
+    ink = np.zeros((rows * 80 + 80, len(text) * cell_px + 80), np.uint8)
+    for row in range(rows):
+        for place, digit in enumerate(text):
+            if digit != " ":
+                write(ink, digit, 40 + place * cell_px + cell_px // 2 - 10, 63 + row * 80, 34, 4)
+    for row in range(rows + 1):
+        cv2.line(ink, (40, 40 + row * 80), (40 + len(text) * cell_px, 40 + row * 80), 255, 2)
+    for place in range(len(text) + 1) if walls else ():
+        cv2.line(ink, (40 + place * cell_px, 40), (40 + place * cell_px, 40 + rows * 80), 255, 2)
+    return prepare(Frame(np.dstack([255 - ink] * 3)))
+
+
+def sizes(page: Page) -> list[int]:
+    """How many components each number has."""
+    return [len({piece.component for piece in run.pieces}) for run in page.runs]
+
+
+@pytest.mark.parametrize("text", ["4071", "0001257", "40712543"])
+def test_neighbouring_cells_are_one_number(text):
+    page = form(text)
+    assert len(page.runs) == 1
+    assert sizes(page)[0] >= len(text)
+
+
+def test_an_empty_cell_ends_the_number():
+    assert len(form("4071  2543 ").runs) == 2
+
+
+def test_a_few_cells_are_no_comb():
+    assert len(form("407").runs) == 3
+
+
+def test_wide_cells_are_a_tables():
+    assert len(form("4071257", cell_px=130).runs) == 7
+
+
+def test_cells_of_many_rows_are_a_tables():
+    assert len(form("4071257", rows=6).runs) == 42
+
+
+def test_digits_that_stand_apart_without_walls_stay_apart():
+    assert len(form("4071257", cell_px=100, walls=False).runs) == 7
