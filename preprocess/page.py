@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import comb, glyphs, ink, lines, quality, rules, skew, solid
+from preprocess import boxes, comb, glyphs, ink, lines, quality, rules, skew, solid
 from preprocess.glyphs import Run
-from preprocess.view import look_at
+from preprocess.view import View, look_at
 
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
@@ -123,13 +123,10 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         for name in ("grey", "contrast", "ink"):
             log.picture(name, getattr(view, name))
     with log.step("rules") as note:
-        page_ink, mask, level, upright = rules.remove_rules(
-            view.ink, view.mask, view.faint if layout == "page" else view.mask, upright_too=layout == "page"
-        )
-        note["removed"] = len(level) + len(upright)
+        page_ink, mask, found, walls = clear_rules(view, layout)
+        note["upright"] = len(walls)
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
-        found = lines.find_components(mask)
         if view.beside is not None:
             found = drop_touching(found, mask, view.beside)
         found = keep_plausible(found, view.grey)
@@ -138,14 +135,14 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
-            upright = []
+            walls = []
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
             grey = skew.turn_page(view.grey, degrees)[0]
             found = keep_plausible(lines.find_components(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]), grey)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
-        groups = arrange(found, layout, mask.shape, upright)
+        groups = arrange(found, layout, mask.shape, walls)
         note["lines"] = len(groups)
     with log.step("glyphs") as note:
         arranged = propose_runs(page_ink, found, groups)
@@ -155,6 +152,19 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     measured = quality.measure_quality(view.contrast, view.background, mask, height, scale)
     log.picture("page", page_ink)
     return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages)
+
+
+def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lines.Components, list[rules.Rule]]:
+    """Take away the page's ruling and the boxes on it: ink, mask, its components, and the boxes' upright lines.
+
+    The page's own lines may be some boxes' sides, so boxes are looked for while all lines are there.
+    """
+    is_page = layout == "page"
+    level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page)
+    found = lines.find_components(view.mask)
+    page_ink, mask, walls = boxes.open_boxes(view.ink, view.mask, found) if is_page else (view.ink, view.mask, [])
+    page_ink, mask = rules.remove_rules(page_ink, mask, level, upright)
+    return page_ink, mask, found if mask is view.mask else lines.find_components(mask), upright + walls
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
@@ -188,8 +198,8 @@ def arrange(
 ) -> list[list[list[int]]]:
     """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
     numbers = [lines.drop_specks(found, members) for members in lines.group_numbers(found)]
-    boxes = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
-    ordered = [[numbers[i] for i in line] for line in lines.order_lines(boxes)]
+    extents = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
+    ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
         return [comb.join_cells(line, found, uprights) for line in ordered]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)

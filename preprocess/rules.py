@@ -7,7 +7,7 @@ import numpy as np
 
 FLAT_PX = 24
 SQUEEZE = 8
-LEAST_SOUND = 0.6
+LEAST_SOUND, FEWEST_SOUND = 0.6, 3
 LARGEST_WAVE = 0.8
 LONG_COURSE = 60
 FILLED_SHARE = 0.42
@@ -43,31 +43,38 @@ class Rule:
         return self.stop - self.start
 
 
+def find_both(mask: np.ndarray, upright_too: bool = True) -> tuple[list[Rule], list[Rule]]:
+    """Find the level and the upright ruled lines of a mask; of the upright ones, rows and columns are swapped.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (H, W)
+        The mask that lines are looked for in: printed ruling is often paler than the pen.
+    upright_too : bool
+        Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
+    """
+    return find_rules(mask), find_rules(_turn(mask)) if upright_too else []
+
+
 def remove_rules(
-    ink: np.ndarray, mask: np.ndarray, faint: np.ndarray, upright_too: bool = True
-) -> tuple[np.ndarray, np.ndarray, list[Rule], list[Rule]]:
+    ink: np.ndarray, mask: np.ndarray, level: list[Rule], upright: list[Rule]
+) -> tuple[np.ndarray, np.ndarray]:
     """Take straight lines that are longer than any digit is wide or tall out of the ink.
 
     Parameters
     ----------
     ink, mask : ndarray of uint8, shape (H, W)
         From `ink.threshold_ink`.
-    faint : ndarray of uint8, shape (H, W)
-        The mask that lines are looked for in: printed ruling is often paler than the pen.
-    upright_too : bool
-        Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
+    level, upright : list of Rule
+        From `find_both`.
 
     Returns
     -------
     ink, mask : ndarray of uint8, shape (H, W)
         Without the lines; where a stroke crossed one, the stroke is still there.
-    level, upright : list of Rule
-        The lines that were taken away; of the upright ones, rows and columns are swapped.
     """
-    level = find_rules(faint)
-    upright = find_rules(_turn(faint)) if upright_too else []
     if not level and not upright:
-        return ink, mask, level, upright
+        return ink, mask
     horizontal = draw_rules(level, mask.shape)
     vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
     level_cut = spare_strokes(mask, horizontal, vertical, level)
@@ -80,7 +87,7 @@ def remove_rules(
     )
     clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
-    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, level, upright
+    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean
 
 
 def find_rules(mask: np.ndarray) -> list[Rule]:
@@ -200,7 +207,7 @@ def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
     # Where strokes touch the line its component is thicker, and its middle is not the line's.
     sound = (thick > 0) & (thick <= thickness + 1)
     places = (np.arange(own.shape[1]) + 0.5) * SQUEEZE
-    if sound.mean() < LEAST_SOUND:
+    if sound.mean() < LEAST_SOUND or sound.sum() < FEWEST_SOUND:
         return None
     start = left * SQUEEZE
     columns, middles = places[sound] + start - 0.5, centres[sound] + top

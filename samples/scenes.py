@@ -613,6 +613,20 @@ def _draw_mark_table(rng: np.random.Generator) -> np.ndarray:
     return photograph(sheet, Camera((1120, 840), 6.5, turn=-0.8, tilt=2), Light(1.02), rng, desk)
 
 
+@_picture("form_cells.jpg", "20417836 5093", "a form's cells, one digit in each")
+def _draw_form_cells(rng: np.random.Generator) -> np.ndarray:
+    sheet = make_paper(130, 70, 10, WHITE_PAPER, rng)
+    words: list[Word] = []
+    lines: list[tuple[float, float, float, float]] = []
+    for text, left, top in (("20417836", 16.0, 14.0), ("5093", 16.0, 42.0)):
+        lines += [(left, top + y, left + 9.0 * len(text), top + y) for y in (0.0, 12.0)]
+        lines += [(left + 9 * i, top, left + 9 * i, top + 12) for i in range(len(text) + 1)]
+        words += [(digit, left + 9 * i + 2.6, top + 9.4, 6.8) for i, digit in enumerate(text)]
+    sheet = rule(sheet, lines, 0.3, (120, 112, 108), rng)
+    sheet = put(sheet, spell(words, EUROPEAN, rng), BALLPOINT, rng)
+    return photograph(sheet, Camera((1120, 620), 8.4, turn=0.3, tilt=1), Light(1.03, (0.4, 0.2), 0.3), rng)
+
+
 @_picture("blackboard.jpg", "1848 562 30 9174", "chalk on a blackboard: light on dark")
 def _draw_blackboard(rng: np.random.Generator) -> np.ndarray:
     board = make_board(900, 660, 1.8, (62, 74, 58), rng)

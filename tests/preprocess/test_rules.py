@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from preprocess.rules import Rule, draw_rules, find_rules, remove_rules
+from preprocess.rules import Rule, draw_rules, find_both, find_rules
+from preprocess.rules import remove_rules as remove_found
 from tests.preprocess.drawn import write
 
 SIZE = (480, 640)
@@ -28,6 +29,12 @@ def ruled(lines: list[tuple[int, int, int, int]], climb: float = 0.0, thickness:
         rise = round(climb) if y0 == y1 else 0
         cv2.line(ink, (x0, y0), (x1, y1 - rise), 255, thickness, cv2.LINE_AA)
     return ink
+
+
+def remove_rules(ink: np.ndarray, mask: np.ndarray, faint: np.ndarray, upright_too: bool = True):
+    """Find and remove: ink and mask without the lines, and the lines."""
+    level, upright = find_both(faint, upright_too)
+    return *remove_found(ink, mask, level, upright), level, upright
 
 
 def mask_of(ink: np.ndarray) -> np.ndarray:

@@ -1,0 +1,65 @@
+"""Boxes: frames around numbers, a form's cells and small tables are ruling of their own, however small on the page."""
+
+import cv2
+import numpy as np
+
+from preprocess.lines import Components
+from preprocess.rules import Rule, find_both, remove_rules
+
+SMALLEST_PX = 32
+# What a box is drawn around is at least this share of its side.
+LEAST_CONTENT = 0.2
+FEWEST_SIDES = 2
+
+
+def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np.ndarray, np.ndarray, list[Rule]]:
+    """Take away the lines of each component that is a box around others.
+
+    A component that holds others is looked at as a picture of its own, in which its sides run right across.
+
+    Parameters
+    ----------
+    ink, mask : ndarray of uint8, shape (H, W)
+    found : Components
+        Of `mask`.
+
+    Returns
+    -------
+    ink, mask : ndarray of uint8, shape (H, W)
+        The same arrays where there is no box.
+    walls : list of Rule
+        The boxes' upright lines: rows and columns are swapped.
+    """
+    walls: list[Rule] = []
+    for i in find_holders(found):
+        left, top, right, bottom = (int(v) for v in found.boxes[i])
+        window = np.s_[top:bottom, left:right]
+        own = np.where(found.labels[window] == found.ids[i], np.uint8(255), np.uint8(0))
+        level, upright = find_both(own)
+        if min(len(level), len(upright)) < FEWEST_SIDES:
+            continue
+        if not walls:
+            ink, mask = ink.copy(), mask.copy()
+        around = cv2.dilate(own, np.ones((3, 3), np.uint8))
+        opened_ink, opened = remove_rules(cv2.bitwise_and(ink[window], around), own, level, upright)
+        ink[window] = cv2.bitwise_or(cv2.bitwise_and(ink[window], cv2.bitwise_not(around)), opened_ink)
+        mask[window] = cv2.bitwise_or(cv2.subtract(mask[window], own), opened)
+        walls += [_shift(rule, top, left) for rule in upright]
+    return ink, mask, walls
+
+
+def find_holders(found: Components) -> np.ndarray:
+    """Find the components within whose box there are others of some size: indices."""
+    boxes, heights = found.boxes, found.heights
+    large = np.flatnonzero(np.minimum(found.widths, heights) >= SMALLEST_PX)
+    holds = []
+    for i in large:
+        inside = (boxes[:, :2] > boxes[i, :2]).all(axis=1) & (boxes[:, 2:] < boxes[i, 2:]).all(axis=1)
+        holds.append(bool((heights[inside] >= LEAST_CONTENT * min(heights[i], found.widths[i])).any()))
+    return large[np.array(holds, bool)]
+
+
+def _shift(rule: Rule, along: int, across: int) -> Rule:
+    """Move a rule from a window to the page."""
+    course = rule.course(np.polynomial.Polynomial([-along, 1])) + across
+    return Rule(rule.start + along, rule.stop + along, course, rule.thickness)
