@@ -10,7 +10,7 @@ ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
 ENOUGH = 10
 SLIM_BORDER = 4
-BORDER_SHARE = 0.04
+BORDER_SHARE = 0.02
 SPECK_SIDE = 0.06
 SPECK_AREA = 0.006
 
@@ -212,7 +212,7 @@ def main_line(components: Components, lines: list[list[int]], shape: tuple[int, 
         for i in line:
             inside = min(boxes[i, 3], bottom) - max(boxes[i, 1], top)
             at_edge = boxes[i, 1] <= 1 or boxes[i, 3] >= shape[0] - 1
-            if inside >= 0.5 * heights[i] and not (at_edge and heights[i] < 0.5 * body):
+            if inside >= 0.5 * min(heights[i], bottom - top) and not (at_edge and heights[i] < 0.5 * body):
                 kept.append(i)
     kept = [i for i in kept if not _is_border(boxes[i], shape[1])] or kept
     return sorted(kept, key=lambda i: float(boxes[i, 0] + boxes[i, 2]))
