@@ -51,7 +51,7 @@ class Judge:
         values = [digit.value for _, digit in read]
         if values.count(None) >= len(values) - values.count(None):
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
-        confidence = self.limits.calibrate(float(np.prod([segment.shares.max() for segment in digits])))
+        confidence = self.limits.calibrate(float(np.prod([segment.shares[segment.label] for segment in digits])))
         if self.page.layout == "page" and len(values) == 1 and confidence < self.limits.lone:
             return self._refuse(run, "not a digit")
         return Number(
@@ -73,7 +73,9 @@ class Judge:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
         box = box_in_frame(run.pieces[segment.start : segment.stop], run, self.page)
         shares = segment.shares[:NOT_A_DIGIT]
-        ranked = [(str(digit), float(shares[digit])) for digit in np.argsort(-shares)]
+        # The best path's digit comes first, though other cuts together may speak for another.
+        order = sorted(range(NOT_A_DIGIT), key=lambda digit: (digit != segment.label, -shares[digit]))
+        ranked = [(str(digit), float(shares[digit])) for digit in order]
         (best, confidence), (second, runner_up) = ranked[:2]
         likely = tuple(pair for pair in ranked[:4] if pair[1] >= FAINTEST_SHARE)
         least = self.limits.digit if self.page.layout == "page" else self.limits.line_digit

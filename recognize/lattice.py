@@ -57,6 +57,8 @@ class Segment:
     start, stop : int
         Its pieces.
     kind : {"digit", "mark", "junk"}
+    label : int
+        What the best path takes it for: 0-9, or 10 for what is passed over.
     shares : ndarray of float, shape (11,)
         How likely it is that its heaviest piece belongs to each digit, or is passed over, over all paths: whether
         a speck goes with a digit or not does not make the digit less sure. Sums to 1.
@@ -65,6 +67,7 @@ class Segment:
     start: int
     stop: int
     kind: str
+    label: int
     shares: np.ndarray
 
 
@@ -119,7 +122,7 @@ def find_path(
     while node:
         start, stop, scores = edges[back[node]]
         heaviest = max(range(start, stop), key=lambda place: pieces[place].mass)
-        segments.append(Segment(start, stop, _kind(scores, pieces[start:stop]), shares[heaviest]))
+        segments.append(Segment(start, stop, _kind(scores, pieces[start:stop]), int(scores.argmax()), shares[heaviest]))
         node = start
     return Path(tuple(reversed(segments)), float(min(1.0, np.exp(best[count] - forward[count]))))
 
