@@ -18,7 +18,7 @@ Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
 # The finest pen's 1 is less slim than what is left of a ruled line.
-SLIMMEST = 20
+SLIMMEST = 30
 THINNEST_PX = 8
 SMALLEST_AREA_PX = 9
 SMALLEST_HEIGHT_PX = 5
@@ -149,7 +149,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
     height = lines.body_height(found.heights, found.areas)
     scale = 1 / float(np.hypot(*to_frame[:2, 0]))
-    measured = quality.measure_quality(view.contrast, view.background, mask, height, scale)
+    measured = quality.measure_quality(view.contrast, view.background, view.mask, height, scale)
     log.picture("page", page_ink)
     return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages)
 

@@ -30,12 +30,17 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         255 beside the sheet and along its rim, where thumbs and the sheet's own edge are.
     """
     small = thumbnail(grey, THUMBNAIL_PX)
-    found = find_sheet(small)
-    if found is None:
-        # A board on a wall is a sheet's negative; so small a one would be a dark thing on a sheet.
-        found = find_sheet(cv2.bitwise_not(small), SMALLEST_BOARD)
-    if found is None:
-        return grey, None
+    # A board on a wall is a sheet's negative; one that is smaller would be a dark thing on a sheet.
+    negative = cv2.bitwise_not(small)
+    found, board = find_sheet(small), find_sheet(negative, SMALLEST_BOARD)
+    if board is not None and (found is None or cv2.countNonZero(board) > cv2.countNonZero(found)):
+        painted, beside = _paint(cv2.bitwise_not(grey), negative, board)
+        return cv2.bitwise_not(painted), beside
+    return (grey, None) if found is None else _paint(grey, small, found)
+
+
+def _paint(grey: np.ndarray, small: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Paint all but the sheet that was found on a thumbnail: the picture, and what lies beside the sheet."""
     size = grey.shape[1], grey.shape[0]
     # The outline is as coarse as the thumbnail that it was found on; so may what is made of it be.
     sure, core = (cv2.erode(found, np.ones((side, side), np.uint8), borderValue=0) for side in (5, 9))
@@ -92,7 +97,7 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
         255 within its convex hull.
     """
     # Writing on the sheet and the desk's grain are closed over, so that only the two are left to be told apart.
-    smooth = cv2.medianBlur(small, 9)
+    smooth = cv2.medianBlur(small, 5)
     smooth = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)

@@ -61,7 +61,12 @@ def limits_of(card: Card) -> Limits:
         If it names one that there is not, or one that is no number.
     """
     known = {field.name for field in fields(Limits)}
-    wrong = [name for name, value in card.thresholds.items() if name not in known or not isinstance(value, int | float)]
+    wrong = [name for name, value in card.thresholds.items() if name not in known or not _is_number(value)]
     if wrong:
         raise ModelDamaged(f"The model card's thresholds are not what this program knows ({', '.join(wrong)}).")
     return Limits(**card.thresholds)
+
+
+def _is_number(value: object) -> bool:
+    """Tell a finite number; JSON has true and NaN too."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))

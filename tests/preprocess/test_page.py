@@ -10,7 +10,6 @@ from capture.frame import Frame
 from preprocess.glyphs import Run
 from preprocess.page import Page, prepare
 from preprocess.quality import Quality
-from preprocess.view import fit_size
 from tests.preprocess.drawn import add_noise, page_of, shadow, write
 
 QUALITY = Quality(200.0, 0.5, 0.5, 20.0)
@@ -169,13 +168,6 @@ def test_a_box_lands_on_its_mark_on_a_page_that_was_turned(degrees, zoom):
         assert np.abs(boxes[nearest] - truth).max() <= reach * max(1, zoom)
 
 
-@pytest.mark.parametrize("shape", [(100, 150), (480, 640), (1000, 3), (2500, 3333), (41, 6000)])
-def test_sizes_come_back_to_the_frames_edges(shape):
-    image, back = fit_size(np.zeros((*shape, 3), np.uint8))
-    corner = back @ [image.shape[1], image.shape[0], 1]
-    assert corner[:2] == pytest.approx([shape[1], shape[0]])
-
-
 # --- pictures of any kind
 
 kinds = st.sampled_from(["blank", "black", "noise", "soft noise", "ramp", "specks", "stripes"])
@@ -235,3 +227,15 @@ def test_quality_tells_a_good_picture_from_bad_ones():
     assert dark.brightness < 0.3 * good.brightness
     assert faint.contrast < 0.5 * good.contrast
     assert prepare(Frame(np.full((300, 300, 3), 255, np.uint8))).quality.digit_height_px == 0
+
+
+@pytest.mark.parametrize("degrees", [-8, -4, 4, 8])
+def test_a_page_that_was_turned_is_of_the_same_quality(degrees):
+    image = page_of("407 15", "235 3", "411 20", "753 12")
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.8)
+    turned = cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    level, leaning = prepare(Frame(image)), prepare(Frame(turned))
+    assert next(step for step in leaning.steps if step.stage == "skew").settings["degrees"] != 0
+    assert leaning.quality.contrast == pytest.approx(level.quality.contrast, rel=0.2)
+    assert 0 < leaning.quality.sharpness <= 1

@@ -1,4 +1,4 @@
-"""Sheet: a desk around the paper is painted over, what is written stays."""
+"""Sheet: a desk around the paper, or a wall around a board, is painted over; what is written stays."""
 
 import cv2
 import numpy as np
@@ -7,15 +7,16 @@ import pytest
 from capture.frame import Frame
 from preprocess.page import prepare
 from preprocess.sheet import find_sheet, isolate
-from tests.preprocess.drawn import page_of
+from tests.preprocess.drawn import add_noise, page_of
 
 DESK = 70
 
 
-def on_desk(angle: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """A light sheet with writing on a dark desk, and where the sheet is."""
-    sheet = page_of("407", "152", size=(300, 400), paper=(230, 230, 230))[..., 0]
-    matrix = cv2.getRotationMatrix2D((200, 150), angle, 1.0) + np.array([[0, 0, 120], [0, 0, 90]])
+def on_desk(angle: float = 0.0, size: tuple[int, int] = (300, 400)) -> tuple[np.ndarray, np.ndarray]:
+    """A light sheet with writing in the middle of a dark desk, and where the sheet is."""
+    sheet = page_of("407", "152", size=size, paper=(230, 230, 230))[..., 0]
+    x, y = size[1] / 2, size[0] / 2
+    matrix = cv2.getRotationMatrix2D((x, y), angle, 1.0) + np.array([[0, 0, 320 - x], [0, 0, 240 - y]])
     picture = cv2.warpAffine(sheet, matrix, (640, 480), borderValue=DESK)
     inside = cv2.warpAffine(np.full_like(sheet, 255), matrix, (640, 480)) == 255
     return picture, inside
@@ -36,8 +37,10 @@ def test_what_is_written_stays(angle):
 
 
 @pytest.mark.parametrize("angle", [0, 8, -20])
-def test_the_sheets_own_edge_is_not_taken_for_writing(angle):
+@pytest.mark.parametrize("negative", [False, True])
+def test_the_sheets_own_edge_is_not_taken_for_writing(angle, negative):
     picture, inside = on_desk(angle)
+    picture = 255 - picture if negative else picture
     page = prepare(Frame(np.dstack([picture] * 3)))
     near_edge = cv2.dilate(255 - 255 * inside.view(np.uint8), np.ones((25, 25), np.uint8)) > 0
     assert len(page.runs) == 2
@@ -55,6 +58,42 @@ def test_a_sheet_that_bends_shows_no_edge_wherever_it_lies(shift):
     curl = 5 * np.sin(rows / 60) + shift
     bent = cv2.remap(picture, columns - curl, rows, cv2.INTER_LINEAR, borderValue=DESK)
     assert len(prepare(Frame(np.dstack([bent] * 3))).runs) == 2
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+@pytest.mark.parametrize("size", [(300, 400), (340, 440), (380, 500), (420, 560)])
+@pytest.mark.parametrize("noise", [0, 4])
+def test_a_dark_board_on_a_wall_lies_where_its_negative_is_a_sheet(angle, size, noise):
+    picture = add_noise(on_desk(angle, size)[0], noise)
+    beside, beside_board = isolate(picture)[1], isolate(255 - picture)[1]
+    assert beside is not None
+    assert beside_board is not None
+    # Otsu's level belongs to the darker side, which the negative swaps: a thumbnail's pixel here and there.
+    assert (beside_board != beside).mean() < 0.02
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+def test_what_is_written_on_a_board_stays(angle):
+    picture, inside = on_desk(angle)
+    board = 255 - picture
+    core = isolate(board)[1] == 0
+    assert core.sum() > 0.7 * inside.sum()
+    assert np.array_equal(isolate(board)[0][core], board[core])
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.2, 0.3])
+@pytest.mark.parametrize("shape", ["square", "disc", "card"])
+def test_a_dark_thing_on_white_paper_is_no_board(share, shape):
+    picture = page_of("407", "152", paper=(235, 235, 235))[..., 0].copy()
+    side = np.sqrt(share * picture.size)
+    if shape == "disc":
+        cv2.circle(picture, (400, 260), round(side / np.sqrt(np.pi)), 40, -1)
+    else:
+        half_w, half_h = (round(side * factor / 2) for factor in ((1, 1) if shape == "square" else (1.2, 1 / 1.2)))
+        cv2.rectangle(picture, (400 - half_w, 260 - half_h), (400 + half_w, 260 + half_h), 40, -1)
+    same, beside = isolate(picture)
+    assert beside is None
+    assert np.array_equal(same, picture)
 
 
 def test_a_sheet_that_fills_the_picture_is_left_alone():

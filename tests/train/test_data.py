@@ -1,12 +1,23 @@
 """Data: what is held out is never trained on."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from errors import ImageNotFound, UnreadableImage
 from tests.preprocess.drawn import ink_of
-from tests.train.conftest import LETTERS
-from train.data import HELD_OUT_EVERY, LOOK_ALIKES, lift_ink, load_measured, load_mnist, load_optdigits, load_paper
+from tests.train.conftest import LETTERS, draw_glyphs
+from train.data import (
+    HELD_OUT_EVERY,
+    LOOK_ALIKES,
+    has_twin,
+    lift_ink,
+    load_measured,
+    load_mnist,
+    load_optdigits,
+    load_paper,
+)
 from train.pool import load_sources
 
 
@@ -15,12 +26,52 @@ def prints(ink: np.ndarray) -> set[bytes]:
     return {picture.tobytes() for picture in ink}
 
 
-def test_every_fifth_of_each_class_is_held_out(small_data):
-    kept, held_out = load_paper(small_data, held_out=False), load_paper(small_data, held_out=True)
+@pytest.fixture(scope="module")
+def twin_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with ten pictures each of 4 and 7, in turns, some of which are in the file twice."""
+    folder = tmp_path_factory.mktemp("twins")
+    (folder / "glyphs").mkdir()
+    labels = np.array(["4", "7"] * 10)
+    x = draw_glyphs(list(labels), 32, 12, negative=True)
+    fours, sevens = x[0::2], x[1::2]
+    fours[0] = fours[4]  # one to train on, one held out
+    fours[6] = fours[9]
+    fours[2] = fours[1]  # both to train on
+    sevens[9] = sevens[4]  # both held out
+    sevens[3] = fours[9]  # under another name
+    np.savez(folder / "glyphs" / "paper62.npz", x=x, y=labels)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["small_data", "twin_data"])
+def test_every_fifth_of_each_class_is_held_out(name, request):
+    folder = request.getfixturevalue(name)
+    kept, held_out = load_paper(folder, held_out=False), load_paper(folder, held_out=True)
     assert prints(kept.ink) & prints(held_out.ink) == set()
-    for label in set(kept.labels):
-        total = (kept.labels == label).sum() + (held_out.labels == label).sum()
-        assert (held_out.labels == label).sum() == total // HELD_OUT_EVERY
+    labels = np.load(folder / "glyphs" / "paper62.npz")["y"]
+    for label in set(labels):
+        assert (held_out.labels == label).sum() == (labels == label).sum() // HELD_OUT_EVERY
+    if name == "small_data":
+        assert len(kept.labels) + len(held_out.labels) == len(labels)
+
+
+def test_what_is_held_out_too_is_left_out_of_training_and_of_nothing_else(twin_data):
+    x = np.load(twin_data / "glyphs" / "paper62.npz")["x"]
+    fours, sevens = x[0::2], x[1::2]
+    kept, held_out = load_paper(twin_data, held_out=False), load_paper(twin_data, held_out=True)
+    of_kept, of_held_out = kept.pick(kept.labels == "4"), held_out.pick(held_out.labels == "4")
+    assert np.array_equal(of_kept.ink, lift_ink(fours[[1, 2, 3, 5, 7, 8]]))
+    assert np.array_equal(of_held_out.ink, lift_ink(fours[[4, 9]]))
+    of_kept, of_held_out = kept.pick(kept.labels == "7"), held_out.pick(held_out.labels == "7")
+    assert np.array_equal(of_kept.ink, lift_ink(sevens[[0, 1, 2, 5, 6, 7, 8]]))
+    assert np.array_equal(of_held_out.ink, lift_ink(sevens[[4, 9]]))
+
+
+def test_a_twin_is_equal_in_every_pixel():
+    pictures = np.zeros((4, 3, 3), np.uint8)
+    pictures[1, 2, 2] = 1
+    assert has_twin(pictures, np.array([False, False, False, True])).tolist() == [True, False, True, True]
+    assert not has_twin(pictures, np.zeros(4, bool)).any()
 
 
 def test_the_sources_hold_the_training_half_alone(small_data):

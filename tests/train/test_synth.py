@@ -1,5 +1,6 @@
 """Synth: what is written again, put side by side and photographed keeps its shape, its owners and its seed."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.preprocess.drawn import SHAPES, ink_of
 from train.synth.habits import add_habit
-from train.synth.marks import draw_dash, draw_dot, draw_mark
+from train.synth.marks import draw_dash, draw_dot, draw_mark, draw_scrawl
 from train.synth.numbers import NO_GLYPH, write_number
 from train.synth.paper import photograph
 from train.synth.pen import CANVAS_PX, pick_hand, write
@@ -113,14 +114,68 @@ def test_marks_hold_ink(seed):
         assert np.array_equal(drawn, draw(np.random.default_rng(seed)))
 
 
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_scrawl_fills_its_line(seed):
+    drawn = draw_scrawl(np.random.default_rng(seed))
+    assert (drawn.shape[0], drawn.dtype) == (64, np.uint8)
+    assert drawn.shape[1] > 32
+    assert drawn.max() > 100
+    rows, columns = np.nonzero(drawn > 100)
+    assert np.ptp(rows) > 0.4 * drawn.shape[0]
+    assert np.ptp(columns) > 0.6 * drawn.shape[1]
+    assert np.array_equal(drawn, draw_scrawl(np.random.default_rng(seed)))
+
+
 @given(st.sampled_from(sorted(SHAPES)), seeds)
-@settings(max_examples=40, deadline=None)
-def test_habits_add_strokes_and_take_none(digit, seed):
+@settings(max_examples=60, deadline=None)
+def test_habits_are_those_of_four_digits_and_leave_the_glyph_as_it_was(digit, seed):
     glyph = glyphs_of(digit)[0]
     before = glyph.copy()
     habit = add_habit(glyph, digit, np.random.default_rng(seed))
     assert np.array_equal(glyph, before)
-    assert habit is glyph or digit in "017"
-    if habit is not glyph:
-        scale = 3  # enlarged, to give strokes room
-        assert habit.astype(float).sum() >= 0.9 * scale**2 * glyph.astype(float).sum()
+    assert habit is glyph or digit in "0157"
+    assert np.array_equal(habit, add_habit(glyph, digit, np.random.default_rng(seed)))
+
+
+def habits_of(digit: str) -> tuple[np.ndarray, list[np.ndarray]]:
+    """A digit with the room and the pixels that habits give it, and all that some hundred seeds make of it."""
+    glyph = glyphs_of(digit)[0]
+    made = [add_habit(glyph, digit, np.random.default_rng(seed)) for seed in range(400)]
+    large = cv2.resize(glyph, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    return np.pad(large, len(large) // 3), [habit for habit in made if habit is not glyph]
+
+
+def height_of(ink: np.ndarray) -> int:
+    return int(np.ptp(np.flatnonzero(ink.max(axis=1) > 100)))
+
+
+@pytest.mark.parametrize(("digit", "share"), [("1", 0.45), ("7", 0.3)])
+def test_a_bar_and_a_flag_are_added_and_nothing_is_taken(digit, share):
+    plain, made = habits_of(digit)
+    assert len(made) / 400 == pytest.approx(share, abs=0.08)
+    assert all((habit >= plain).all() for habit in made)
+    assert all(habit.sum(dtype=float) > 1.03 * plain.sum(dtype=float) for habit in made)
+
+
+def test_a_nought_is_slashed_or_loses_a_little_of_its_ring():
+    plain, made = habits_of("0")
+    slashed = [habit for habit in made if (habit >= plain).all()]
+    left_open = [habit for habit in made if (habit <= plain).all()]
+    assert slashed
+    assert left_open
+    assert len(slashed) + len(left_open) == len(made)
+    assert all(habit.sum(dtype=float) > 1.03 * plain.sum(dtype=float) for habit in slashed)
+    assert all(0.75 < habit.sum(dtype=float) / plain.sum(dtype=float) < 0.99 for habit in left_open)
+    assert all(0.85 < height_of(habit) / height_of(plain) < 1.1 for habit in made)
+
+
+def test_a_5_is_written_anew_as_a_tick_of_about_its_height():
+    plain, made = habits_of("5")
+    assert made
+    for habit in made:
+        assert habit.shape == plain.shape
+        assert not (habit >= plain).all()
+        assert habit.max() > 200
+        assert 0.6 < habit.sum(dtype=float) / plain.sum(dtype=float) < 1.2
+        assert 0.9 < height_of(habit) / height_of(plain) < 1.25

@@ -117,7 +117,7 @@ def _link(ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, in
 def _pen_px(character: np.ndarray) -> int:
     """Width of the pen that a character was written with, px."""
     inside = cv2.distanceTransform((character > 100).astype(np.uint8), cv2.DIST_L2, 3)
-    return max(2, round(1.7 * float(np.percentile(inside[inside > 0], 90))))
+    return int(np.clip(1.7 * np.percentile(inside[inside > 0], 90), 2, CANVAS_PX / 5))
 
 
 def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int:
@@ -132,7 +132,7 @@ def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int
     if not facing.any():
         return int(max(edge.max() + gap, 0))
     snug = (reached[facing] - first[facing]).max()
-    return int(max(snug + 1 + gap, edge.max() - 0.55 * character.shape[1], 0))
+    return int(max(snug + 1 + gap, edge.max() - 0.45 * character.shape[1], 0))
 
 
 def _crop(ink: np.ndarray, owner: np.ndarray, labels: tuple[str, ...], rng: np.random.Generator) -> Writing:

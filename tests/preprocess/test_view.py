@@ -1,0 +1,160 @@
+"""View: as coarse as the pen allows, and never so coarse that a stroke is lost or a box is moved."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from preprocess.lines import find_components
+from preprocess.view import (
+    COMFORTABLE_SIDE_PX,
+    LARGEST_ZOOM,
+    LONGEST_SIDE_PX,
+    View,
+    even_light,
+    fit_size,
+    has_thin_strokes,
+    look_at,
+    look_closely,
+)
+from tests.preprocess.drawn import page_of, shadow, write
+
+ROWS = ("407 15", "2 3", "111")
+slants = st.floats(0, 180)
+shifts = st.floats(0, 1)
+
+
+def strokes(width_px: float, degrees: float, shift_px: float, side: int = 160) -> np.ndarray:
+    """Parallel strokes of exactly that width: uint8 (side, side), 255 = ink."""
+    rows, columns = np.mgrid[:side, :side] - side / 2 - shift_px
+    turn = np.deg2rad(degrees)
+    along = columns * np.cos(turn) + rows * np.sin(turn)
+    across = rows * np.cos(turn) - columns * np.sin(turn)
+    drawn = (np.abs((across + 10) % 20 - 10) <= width_px / 2) & (np.abs(along) <= 0.35 * side)
+    return drawn.astype(np.uint8) * 255
+
+
+def screen(pen: int, **options: object) -> np.ndarray:
+    """A page as most cameras have it."""
+    return page_of(*ROWS, size=(720, 1280), height=90, pen=pen, **options)  # type: ignore[arg-type]
+
+
+def boxes_in_frame(view: View) -> np.ndarray:
+    """Boxes of what is written, px of the frame: (n, 4), from left to right in each row."""
+    found = find_components(view.mask)
+    boxes = found.boxes[found.areas > 20] * view.to_frame[[0, 1, 0, 1], [0, 1, 0, 1]]
+    return boxes[np.lexsort((boxes[:, 0], boxes[:, 1] // 80))]
+
+
+# --- how wide the pen is
+
+
+@given(st.floats(1, 1.95), slants, shifts)
+@settings(max_examples=60, deadline=None)
+def test_strokes_of_a_fine_pen_are_thin_whichever_way_they_run(width, degrees, shift):
+    assert has_thin_strokes(strokes(width, degrees, shift))
+
+
+@given(st.floats(4, 10), slants, shifts)
+@settings(max_examples=60, deadline=None)
+def test_strokes_of_a_wide_pen_are_not(width, degrees, shift):
+    assert not has_thin_strokes(strokes(width, degrees, shift))
+
+
+@pytest.mark.parametrize("degrees", [0, 20, 45, 70, 90, 135])
+def test_a_blot_does_not_hide_the_fine_strokes_beside_it(degrees):
+    fine = strokes(1.2, degrees, 0.3)
+    blotted = np.zeros((160, 420), np.uint8)
+    blotted[:, :160] = fine
+    blotted[10:150, 200:400] = 255
+    assert np.count_nonzero(blotted) > 20 * np.count_nonzero(fine)
+    assert has_thin_strokes(blotted)
+    blotted[:, :160] = strokes(5, degrees, 0.3)
+    assert not has_thin_strokes(blotted)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 80), (60, 80)])
+def test_where_there_is_no_ink_there_are_no_thin_strokes(shape):
+    assert not has_thin_strokes(np.zeros(shape, np.uint8))
+
+
+# --- coarsely or closely
+
+
+@pytest.mark.parametrize(("pen", "shape"), [(1, (720, 1280)), (5, (360, 640)), (9, (360, 640))])
+def test_a_wide_pen_is_looked_at_coarsely_and_a_fine_one_closely(pen, shape):
+    view = look_at(screen(pen))
+    for picture in (view.grey, view.background, view.contrast, view.ink, view.mask, view.faint):
+        assert (picture.shape, picture.dtype) == (shape, np.uint8)
+    assert view.to_frame @ [shape[1], shape[0], 1] == pytest.approx([1280, 720, 1])
+
+
+def test_a_small_picture_is_not_looked_at_coarsely():
+    image = page_of("407", pen=9)
+    assert max(image.shape) < COMFORTABLE_SIDE_PX
+    view, close = look_at(image), look_closely(*fit_size(image))
+    assert np.array_equal(view.mask, close.mask)
+    assert np.array_equal(view.to_frame, close.to_frame)
+
+
+@pytest.mark.parametrize("pen", [5, 9, 13])
+@pytest.mark.parametrize("light", ["even", "noise", "shadow", "board"])
+def test_what_is_written_is_found_where_a_closer_look_finds_it(pen, light):
+    image = screen(pen, noise=3.0 if light == "noise" else 0.0)
+    if light == "shadow":
+        image = (image * shadow(image.shape)).astype(np.uint8)
+    if light == "board":
+        image = 255 - image
+    view, close = look_at(image), look_closely(*fit_size(image))
+    assert len(view.grey) < len(close.grey)
+    found, expected = boxes_in_frame(view), boxes_in_frame(close)
+    assert len(found) == len(expected) == 10
+    assert np.abs(found - expected).max() <= 3
+
+
+@pytest.mark.parametrize("pen", [1, 9])
+def test_the_frame_is_not_changed(pen):
+    image = screen(pen, noise=2.0)
+    before = image.copy()
+    look_at(image)
+    assert np.array_equal(image, before)
+
+
+def test_no_ink_is_found_beside_a_sheet():
+    image = np.full((480, 640, 3), 60, np.uint8)
+    image[90:390, 120:520] = page_of("407", "15", size=(300, 400), noise=2.0)
+    write(image, "23", 540, 200, 60, 6, (250, 250, 250))
+    view = look_closely(image, np.eye(3))
+    assert view.beside is not None
+    assert view.mask.any()
+    assert not view.mask[view.beside > 0].any()
+    assert not view.faint[view.beside > 0].any()
+
+
+# --- size and light
+
+
+@pytest.mark.parametrize("shape", [(100, 150), (480, 640), (1000, 3), (2500, 3333), (41, 6000)])
+def test_sizes_come_back_to_the_frames_edges(shape):
+    image, back = fit_size(np.zeros((*shape, 3), np.uint8))
+    corner = back @ [image.shape[1], image.shape[0], 1]
+    assert corner[:2] == pytest.approx([shape[1], shape[0]])
+
+
+@given(st.integers(1, 2500), st.integers(1, 60), st.booleans(), st.sampled_from([500, 1000, LONGEST_SIDE_PX]))
+@settings(max_examples=40, deadline=None)
+def test_large_pictures_come_out_as_asked_for_and_small_ones_are_never_shrunk(long, short, upright, longest):
+    fitted, back = fit_size(np.zeros((long, short, 3) if upright else (short, long, 3), np.uint8), longest)
+    before, after = max(long, short), max(fitted.shape[:2])
+    assert after == longest if before > longest else before <= after <= LARGEST_ZOOM * before
+    assert min(fitted.shape) >= 1
+    assert np.isfinite(back).all()
+
+
+def test_a_negative_comes_out_as_the_picture_itself():
+    image = page_of("407", "1523")
+    grey, background, _, polarity = even_light(image)
+    other_grey, other_background, _, other_polarity = even_light(255 - image)
+    assert (polarity, other_polarity) == ("dark on light", "light on dark")
+    assert np.abs(other_grey.astype(int) - grey).max() <= 1
+    assert np.abs(other_background.astype(int) - background).max() <= 1

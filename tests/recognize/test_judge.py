@@ -1,0 +1,94 @@
+"""Judge: what is accepted as a number, what becomes a question mark, and what is refused with which reason."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.recognize.scripted import TALL, Truth, digits, page_with, read, run_of
+
+
+def test_confidence_of_a_number_falls_with_each_unsure_digit():
+    page = page_with([run_of(TALL, TALL)])
+    sure = read(page, digits("40")).numbers[0].confidence
+    unsure = read(page, digits("4", 0.8) | {(1, 2): ("0", 0.99)}).numbers[0].confidence
+    worse = read(page, digits("40", 0.8)).numbers[0].confidence
+    assert 0 < worse < unsure < sure <= 1
+
+
+def test_alternatives_are_other_digits_the_likelier_first():
+    digit = read(page_with([run_of(TALL, TALL)]), digits("40", 0.7)).numbers[0].digits[0]
+    assert digit.alternatives[0][0] == "5"
+    assert digit.alternatives[0][1] == pytest.approx(0.3, abs=0.05)
+    assert [share for _, share in digit.alternatives] == sorted((s for _, s in digit.alternatives), reverse=True)
+
+
+def test_min_confidence_turns_unsure_digits_into_question_marks():
+    page = page_with([run_of(TALL, TALL, TALL)])
+    truth = digits("401", 0.99) | {(1, 2): ("0", 0.7)}
+    assert read(page, truth).texts == ["401"]
+    found = read(page, truth, min_confidence=0.9).numbers[0]
+    assert found.text == "4?1"
+    refused = found.digits[1]
+    assert (refused.value, refused.alternatives[0][0]) == (None, "0")
+    assert refused.reason
+
+
+@given(st.lists(st.sampled_from([0.6, 0.75, 0.9, 0.97]), min_size=1, max_size=4), st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_no_accepted_digit_is_less_sure_than_asked_for(sures, least):
+    page = page_with([run_of(*[TALL] * len(sures))])
+    truth = {(place, place + 1): (str(place), sure) for place, sure in enumerate(sures)}
+    found = read(page, truth, min_confidence=least)
+    for number in found.numbers:
+        assert all(digit.confidence >= least for digit in number.digits if digit.value)
+        assert all(digit.reason for digit in number.digits if not digit.value)
+    assert len(found.numbers) + len(found.refused) == 1
+
+
+def test_where_no_digit_is_sure_enough_the_whole_is_refused_with_a_reason():
+    found = read(page_with([run_of(TALL, TALL)]), digits("40", 0.8), min_confidence=0.95)
+    assert found.numbers == ()
+    assert [bool(refusal.reason) for refusal in found.refused] == [True]
+
+
+def test_what_is_no_digit_is_refused():
+    found = read(page_with([run_of(TALL, TALL), run_of(TALL, TALL, place=(300, 50))]), {}, digits("12"))
+    assert found.texts == ["12"]
+    assert [refusal.reason for refusal in found.refused] == ["not a digit"]
+    assert found.refused[0].box[0] < 150
+
+
+def test_what_is_small_is_refused_as_small():
+    found = read(page_with([run_of((8, 8))]), {})
+    assert [refusal.reason for refusal in found.refused] == ["too small for a digit"]
+
+
+def test_a_number_much_lower_than_the_others_is_no_number():
+    page = page_with(
+        [run_of(TALL, TALL)], [run_of(TALL, TALL, place=(50, 200))], [run_of(TALL, place=(50, 300), zoom=0.1)]
+    )
+    found = read(page, digits("40"), digits("15"), digits("7"))
+    assert found.texts == ["40", "15"]
+    assert "too small" in found.refused[0].reason
+
+
+def test_a_letter_among_digits_makes_a_question_mark():
+    found = read(page_with([run_of(TALL, TALL, TALL, TALL)]), digits("40_1"))
+    assert found.texts == ["40?1"]
+    assert found.numbers[0].digits[2].reason == "not a digit"
+    assert found.numbers[0].confidence < 0.5
+
+
+def test_a_page_of_words_holds_no_chance_digits():
+    words = [[run_of(*[TALL] * 5, place=(40 + 190 * column, 40 + 60 * row)) for column in range(3)] for row in range(5)]
+    truths: list[Truth] = [{}] * 15
+    truths[7] = digits("1____", 0.7)
+    page = page_with(*words)
+    assert read(page, *truths).numbers == ()
+
+
+@pytest.mark.parametrize(("layout", "texts"), [("page", []), ("line", ["7"])])
+def test_a_digit_alone_must_be_surer_on_a_page_than_where_it_is_all_there_is(layout, texts):
+    page = page_with([run_of(TALL)], layout=layout)
+    assert read(page, digits("7", 0.55)).texts == texts
+    assert read(page, digits("7")).texts == ["7"]
