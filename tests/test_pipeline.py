@@ -143,7 +143,15 @@ def test_a_phone_held_any_way_reads_the_same(pipeline, image, expected, orientat
 
 
 @pytest.mark.parametrize(
-    "name", ["opencv_frame_0.png", "rotated_page.jpg", "points_and_time.jpg", "blackboard.jpg", "mark_table.jpg"]
+    "name",
+    [
+        "opencv_frame_0.png",
+        "rotated_page.jpg",
+        "points_and_time.jpg",
+        "blackboard.jpg",
+        "mark_table.jpg",
+        "form_cells.jpg",
+    ],
 )
 def test_a_negative_reads_the_same(pipeline, checkout, name):
     image = load_image(checkout / "samples" / name)
