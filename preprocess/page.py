@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, comb, glyphs, ink, lines, quality, rules, skew, solid
-from preprocess.glyphs import Run
+from preprocess import boxes, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
+from preprocess.pieces import Run
 from preprocess.view import View, look_at
 
 Layout = Literal["page", "line"]
@@ -249,9 +249,9 @@ def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
     runs: tuple[tuple[Run, ...], ...] = ()
     if width and height:
         # Whole copies of pixels bring it to a run's size, and averaging takes them back to what they were.
-        zoom = -(-glyphs.BODY_PX // max(width, height))
+        zoom = -(-pieces.BODY_PX // max(width, height))
         ink_alone = np.kron(page_ink[top : top + height, left : left + width], np.ones((zoom, zoom), np.uint8))
-        piece = glyphs.Piece(0, 0, ink_alone, 1)
+        piece = pieces.Piece(0, 0, ink_alone, 1)
         origin = np.array([[1 / zoom, 0, left], [0, 1 / zoom, top], [0, 0, 1]], np.float64)
         runs = ((Run((piece,), origin, float(height)),),)
     measured = quality.Quality(paper, peak / 255.0, 1.0, float(height))

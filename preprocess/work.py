@@ -11,9 +11,9 @@ import numpy as np
 from capture.frame import Frame
 from capture.image import load_image
 from errors import ImageNotFound, OutputNotWritable, UnreadableImage
-from preprocess.glyphs import Piece, Run, join, span_box, spans_of
 from preprocess.page import Page, Step
 from preprocess.patch import SIDE_PX, to_patch
+from preprocess.pieces import Piece, Run, join, span_box, spans_of
 from preprocess.quality import Quality
 
 PAGE_FILE = "page.json"

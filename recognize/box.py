@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from preprocess.glyphs import SOFT_EDGE, Piece, Run
 from preprocess.page import Page
+from preprocess.pieces import SOFT_EDGE, Piece, Run
 from recognize.reading import Box
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.glyphs import Run
 from preprocess.page import Page
+from preprocess.pieces import Run
 from recognize.box import around, box_in_frame
 from recognize.lattice import NOT_A_DIGIT, Segment
 from recognize.lattice import Path as Route

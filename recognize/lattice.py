@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.glyphs import BODY_PX, LOWEST_SPAN, Piece, span_box
+from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, span_box
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
@@ -96,7 +96,7 @@ def find_path(
     pieces : tuple of Piece
         At least one.
     spans : list of (int, int)
-        From `preprocess.glyphs.spans_of`.
+        From `preprocess.pieces.spans_of`.
     probabilities : ndarray of float32, shape (len(spans), 11)
         From `Classifier.predict`.
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from preprocess.glyphs import Run, join, spans_of
 from preprocess.page import Page
 from preprocess.patch import to_patches
+from preprocess.pieces import Run, join, spans_of
 from recognize.advice import give_advice
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge

@@ -1,6 +1,6 @@
 """Spelling: a number as it is written, with the marks between its digits."""
 
-from preprocess.glyphs import BODY_PX, Piece, span_box
+from preprocess.pieces import BODY_PX, Piece, span_box
 from recognize.lattice import Segment
 from recognize.reading import Digit
 

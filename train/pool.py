@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess.glyphs import Piece, Run, join, spans_of
 from preprocess.page import Page, prepare
 from preprocess.patch import SIDE_PX, to_patch
+from preprocess.pieces import Piece, Run, join, spans_of
 from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_paper
 from train.synth.habits import add_habit
 from train.synth.marks import draw_dash, draw_dot, draw_mark, draw_scrawl

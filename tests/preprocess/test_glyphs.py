@@ -9,25 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from preprocess.glyphs import (
+from preprocess.cuts import DRIFT_COST, _cheapest_paths, _lay_out, cut_glyphs, find_seams
+from preprocess.glyphs import find_glyphs, make_runs, straighten
+from preprocess.pieces import (
     BODY_PX,
-    DRIFT_COST,
     LOWEST_SPAN,
     MOST_PIECES,
     TALLEST_SPAN,
     WIDEST_SPAN,
     Piece,
     Run,
-    _cheapest_paths,
-    _lay_out,
-    cut_glyphs,
-    find_glyphs,
-    find_seams,
     join,
-    make_runs,
     span_box,
     spans_of,
-    straighten,
 )
 from tests.preprocess.drawn import SHAPES, ink_of
 

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capture.frame import Frame
-from preprocess.glyphs import Run
 from preprocess.page import Page, prepare
+from preprocess.pieces import Run
 from preprocess.quality import Quality
 from tests.preprocess.drawn import add_noise, page_of, shadow, write
 

@@ -12,9 +12,9 @@ import pytest
 from capture.frame import Frame
 from capture.image import load_image
 from errors import ImageNotFound, OutputNotWritable, ReaderError, UnreadableImage
-from preprocess.glyphs import join, spans_of
 from preprocess.page import Page, prepare
 from preprocess.patch import to_patches
+from preprocess.pieces import join, spans_of
 from preprocess.work import PAGE_FILE, draw_proposals, load_work, save_work
 from tests.preprocess.drawn import page_of
 

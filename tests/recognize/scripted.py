@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from capture.frame import Frame
-from preprocess.glyphs import BODY_PX, Piece, Run, spans_of
 from preprocess.page import Page
+from preprocess.pieces import BODY_PX, Piece, Run, spans_of
 from preprocess.quality import Quality
 from recognize.classifier import Card, Classifier
 from recognize.lattice import NOT_A_DIGIT

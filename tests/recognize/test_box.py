@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.frame import Frame
-from preprocess.glyphs import Run
 from preprocess.page import prepare
+from preprocess.pieces import Run
 from recognize.box import around, box_in_frame
 from recognize.reading import Box
 from tests.preprocess.drawn import write

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from capture.frame import Frame
 from capture.image import load_image
 from errors import ModelDamaged, ModelMismatch, ModelMissing, ReaderError
-from preprocess.glyphs import join, spans_of
 from preprocess.page import prepare
 from preprocess.patch import to_patches
+from preprocess.pieces import join, spans_of
 from recognize.classifier import CLASSES, MODELS, Classifier, Engine, load_card, softmax
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preprocess.glyphs import BODY_PX, LOWEST_SPAN, Piece, spans_of
+from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, spans_of
 from recognize.lattice import NOT_A_DIGIT, Weights, _make_edges, find_path
 
 Step = tuple[int, int, int, float]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
-from preprocess.glyphs import spans_of
 from preprocess.page import prepare
+from preprocess.pieces import spans_of
 from preprocess.work import load_work, save_work
 from recognize.lattice import NOT_A_DIGIT
 from recognize.limits import Limits

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preprocess.glyphs import BODY_PX, Piece, Run
+from preprocess.pieces import BODY_PX, Piece, Run
 from recognize.lattice import NOT_A_DIGIT, Segment, find_path
 from recognize.reading import Digit
 from recognize.spelling import spell, trim

@@ -1,0 +1,114 @@
+"""Pieces: what a number's ink was cut into, and which neighbours together may be a digit.
+
+Nothing is decided here. A run of n pieces offers every span of neighbouring pieces as a hypothesis of a digit;
+`recognize.lattice` decides which cuts are real (heuristic over-segmentation, LeCun, Bottou, Bengio, Haffner 1998,
+"Gradient-based learning applied to document recognition", section V).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+BODY_PX = 48
+SOFT_EDGE = 100
+MOST_PIECES = 5
+WIDEST_SPAN = 1.5
+TALLEST_SPAN = 2.0
+LOWEST_SPAN = 0.36
+WIDEST_GAP = 0.06
+TALL_ALONE = 0.72
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part of a number's ink that is never cut again.
+
+    Parameters
+    ----------
+    left, top : int
+        Where it lies in its run, px.
+    ink : ndarray of uint8, shape (h, w)
+        Its ink alone, 255 = full.
+    component : int
+        Pieces with the same one were cut from each other.
+    """
+
+    left: int
+    top: int
+    ink: np.ndarray
+    component: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom in px of the run; right and bottom exclusive."""
+        return self.left, self.top, self.left + self.ink.shape[1], self.top + self.ink.shape[0]
+
+    @property
+    def mass(self) -> float:
+        """How much ink it has, in full pixels."""
+        return float(self.ink.sum()) / 255.0
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Neighbouring ink that may be one number.
+
+    Parameters
+    ----------
+    pieces : tuple of Piece
+        From left to right, in the run's own upright pixels, in which a digit is about `BODY_PX` tall.
+    to_page : ndarray of float64, shape (3, 3)
+        From the run's pixels to the page's.
+    height_px : float
+        The digits' height in px of the page.
+    """
+
+    pieces: tuple[Piece, ...]
+    to_page: np.ndarray
+    height_px: float
+
+
+def join(pieces: Sequence[Piece]) -> np.ndarray:
+    """Lay neighbouring pieces together again: uint8 (h, w), the ink of a span."""
+    if len(pieces) == 1:
+        return pieces[0].ink
+    left, top, right, bottom = span_box(pieces)
+    ink = np.zeros((bottom - top, right - left), np.uint8)
+    for piece in pieces:
+        x, y = piece.left - left, piece.top - top
+        height, width = piece.ink.shape
+        window = ink[y : y + height, x : x + width]
+        np.maximum(window, piece.ink, out=window)
+    return ink
+
+
+def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """List the spans (start, stop) of neighbouring pieces that are of a size that a digit may have."""
+    spans = []
+    for start in range(len(pieces)):
+        for stop in range(start + 1, min(start + MOST_PIECES, len(pieces)) + 1):
+            left, top, right, bottom = span_box(pieces[start:stop])
+            if stop > start + 1 and (right - left > WIDEST_SPAN * BODY_PX or bottom - top > TALLEST_SPAN * BODY_PX):
+                break
+            if stop > start + 1 and _stand_apart(pieces[stop - 2], pieces[stop - 1]):
+                break
+            if bottom - top >= LOWEST_SPAN * BODY_PX:
+                spans.append((start, stop))
+    return spans
+
+
+def _stand_apart(left: Piece, right: Piece) -> bool:
+    """Tell two pieces that are each as tall as a digit, with paper between them: no pen wrote them as one."""
+    gap = right.left - (left.left + left.ink.shape[1])
+    return (
+        left.component != right.component
+        and gap > WIDEST_GAP * BODY_PX
+        and min(len(left.ink), len(right.ink)) > TALL_ALONE * BODY_PX
+    )
+
+
+def span_box(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:
+    """Box around neighbouring pieces, px of the run."""
+    lefts, tops, rights, bottoms = zip(*(piece.box for piece in pieces), strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
