@@ -108,7 +108,7 @@ def find_valleys(ink: np.ndarray) -> np.ndarray:
     ndarray of int, shape (k, h)
         As `find_seams` gives them; straight between the two valleys, upright above and below.
     """
-    height, width = ink.shape
+    height = len(ink)
     solid = ink > SOFT_EDGE
     written = solid.any(axis=0)
     upper = np.where(written, solid.argmax(axis=0), height)
