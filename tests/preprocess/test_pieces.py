@@ -1,0 +1,65 @@
+"""Pieces: spans of neighbours that are of a digit's size, and the ink of them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from preprocess.pieces import (
+    BODY_PX,
+    LOWEST_SPAN,
+    MOST_PIECES,
+    TALLEST_SPAN,
+    WIDEST_SPAN,
+    Piece,
+    join,
+    span_box,
+    spans_of,
+)
+
+
+def blobs(*spots: tuple[int, int, int, int]) -> tuple[Piece, ...]:
+    """Pieces of full ink: (left, top, width, height) each."""
+    return tuple(Piece(x, y, np.full((h, w), 255, np.uint8), i) for i, (x, y, w, h) in enumerate(spots))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(0, 40), st.integers(1, 60), st.integers(1, 110)),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_spans_keep_their_limits(sizes):
+    x = 0
+    spots = []
+    for gap, top, width, height in sizes:
+        spots.append((x + gap, top, width, height))
+        x += gap + width
+    pieces = blobs(*spots)
+    spans = spans_of(pieces)
+    assert len(spans) == len(set(spans))
+    for start, stop in spans:
+        left, top, right, bottom = span_box(pieces[start:stop])
+        assert 0 <= start < stop <= len(pieces)
+        assert stop - start <= MOST_PIECES
+        assert bottom - top >= LOWEST_SPAN * BODY_PX
+        assert stop == start + 1 or (right - left <= WIDEST_SPAN * BODY_PX and bottom - top <= TALLEST_SPAN * BODY_PX)
+
+
+def test_each_piece_that_is_tall_enough_is_a_span_of_its_own():
+    pieces = blobs((0, 0, 400, BODY_PX), (410, 0, 8, BODY_PX), (430, BODY_PX - 4, 4, 4))
+    singles = [(start, stop) for start, stop in spans_of(pieces) if stop == start + 1]
+    assert singles == [(0, 1), (1, 2)], "a wide one is offered, a dot is not"
+
+
+def test_no_pieces_have_no_spans():
+    assert spans_of([]) == []
+
+
+def test_joined_pieces_keep_their_places():
+    joined = join(blobs((10, 5, 3, 4), (15, 2, 2, 2)))
+    assert joined.shape == (7, 7)
+    assert joined[3:7, 0:3].all()
+    assert joined[0:2, 5:7].all()
+    assert joined.sum() == 255 * (12 + 4)
