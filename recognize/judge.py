@@ -51,7 +51,8 @@ class Judge:
         values = [digit.value for _, digit in read]
         if values.count(None) >= len(values) - values.count(None):
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
-        confidence = self.limits.calibrate(float(np.prod([segment.shares[segment.label] for segment in digits])))
+        share = float(np.prod([segment.shares[segment.label] for segment in digits]))
+        confidence = self.limits.calibrate(share, self.page.layout)
         if self.page.layout == "page" and len(values) == 1 and confidence < self.limits.lone:
             return self._refuse(run, "not a digit")
         return Number(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from errors import ModelDamaged
+from preprocess.page import Layout
 from recognize.classifier import Card
 
 
@@ -28,9 +29,9 @@ class Limits:
         Least confidence of a number in a text; a lone digit is not read there at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
-    temper : float
+    temper, line_temper : float
         Calibration of a number's confidence: its odds to the power of this.
-    offset : float
+    offset, line_offset : float
         Calibration of a number's confidence: added to the logarithm of its odds.
     """
 
@@ -44,11 +45,14 @@ class Limits:
     size_share: float = 0.4
     temper: float = 1.0
     offset: float = 0.0
+    line_temper: float = 1.0
+    line_offset: float = 0.0
 
-    def calibrate(self, share: float) -> float:
+    def calibrate(self, share: float, layout: Layout = "page") -> float:
         """Turn the product of a number's shares into how often such a number is right."""
+        temper, offset = (self.temper, self.offset) if layout == "page" else (self.line_temper, self.line_offset)
         share = min(max(share, 1e-6), 1 - 1e-6)
-        odds = self.temper * np.log(share / (1 - share)) + self.offset
+        odds = temper * np.log(share / (1 - share)) + offset
         return float(1 / (1 + np.exp(-odds)))
 
 

@@ -1,9 +1,17 @@
-"""Calibrate: how often a number of some confidence is right, on numbers that training never photographed."""
+"""Calibrate: how often a number of some confidence is right, on numbers whose pictures no gradient saw."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from capture.frame import Frame
-from preprocess.page import prepare
+from capture.image import load_image
+from evaluate.metrics import calibration_error, judge
+from evaluate.suites import TRUTH, load_truths
+from preprocess.page import Layout, prepare
 from recognize.classifier import Classifier
 from recognize.limits import Limits
 from recognize.reader import Reader
@@ -12,34 +20,116 @@ from train.pool import Sources, photograph_writing
 NUMBERS = 2000
 # Away from the pool's seeds, whose second part counts chunks from 0.
 SEED = 1_000_000_007
+MEASURED = ("photos", "cheques", "marks")
+FOLDS = 5
+LAYOUTS: dict[Layout, str] = {"page": "", "line": "line_"}
 
 
-def calibrate(classifier: Classifier, sources: Sources, seed: int) -> dict[str, float]:
+@dataclass(frozen=True)
+class Rated:
+    """A number that was read.
+
+    Parameters
+    ----------
+    source : str
+        Whose it is: no source is in two folds.
+    layout : {"page", "line"}
+    confidence : float
+        Before calibration, 0-1.
+    right : bool
+    """
+
+    source: str
+    layout: Layout
+    confidence: float
+    right: bool
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted.
+
+    Parameters
+    ----------
+    thresholds : dict of str to float
+        The tempers and offsets of `recognize.limits.Limits`.
+    fitted_on : tuple of str
+        The sets.
+    left_out : dict of str to float
+        Expected calibration error by layout, of numbers whose source was left out when fitting.
+    """
+
+    thresholds: dict[str, float]
+    fitted_on: tuple[str, ...]
+    left_out: dict[str, float]
+
+
+def calibrate(classifier: Classifier, data: Path | None, sources: Sources, seed: int) -> Calibration:
     """Fit how a number's confidence follows from its digits' shares (Platt 1999, on the odds' logarithm).
 
     Parameters
     ----------
     classifier : Classifier
+    data : Path or None
+        Folder in which folders of pictures with a truth.json may lie; numbers are written and photographed
+        where there are none.
     sources : Sources
-        Whose characters the numbers are written with.
+        Whose characters such numbers are written with.
     seed : int
-
-    Returns
-    -------
-    dict of str to float
-        ``temper`` and ``offset`` of `recognize.limits.Limits`.
     """
     reader = Reader(classifier, Limits())
-    confidences, right = [], []
+    sets = [data / name for name in MEASURED if (data / name / TRUTH).is_file()] if data else []
+    rated = [one for folder in sets for one in rate_folder(reader, folder)] or list(rate_written(reader, sources, seed))
+    thresholds: dict[str, float] = {}
+    left_out: dict[str, float] = {}
+    for layout, prefix in LAYOUTS.items():
+        # Where one layout was never rated, the other's calibration is the best that is known of it.
+        own = [one for one in rated if one.layout == layout] or rated
+        temper, offset = fit_rated(own)
+        thresholds |= {f"{prefix}temper": round(temper, 4), f"{prefix}offset": round(offset, 4)}
+        left_out[layout] = round(measure_left_out(own), 4)
+    return Calibration(thresholds, tuple(folder.name for folder in sets) or ("written",), left_out)
+
+
+def rate_folder(reader: Reader, folder: Path) -> Iterable[Rated]:
+    """Read the pictures of a folder and rate each number without "?"; where digits may be grouped anyhow, none."""
+    for truth in load_truths(folder):
+        layout: Layout = "line" if truth.is_line else "page"
+        numbers = reader.read(prepare(Frame(load_image((folder / truth.file).read_bytes())), layout)).numbers
+        right = judge(truth, [number.text for number in numbers]).read
+        # Pictures of one line share their name but for its last part, those of pages the first part.
+        source = truth.file.rsplit("_", 1)[0] if truth.is_line else truth.source
+        if len(right) == len(numbers):
+            for number, is_right in zip(numbers, right, strict=True):
+                if "?" not in number.text:
+                    yield Rated(source, layout, number.confidence, is_right)
+
+
+def rate_written(reader: Reader, sources: Sources, seed: int) -> Iterable[Rated]:
+    """Write and photograph numbers that training never did, and rate what is read."""
     for number in range(NUMBERS):
         rng = np.random.default_rng([SEED + seed, number])
         writing, _, image = photograph_writing(sources, rng)
         wanted = "".join(label for label in writing.labels if label.isdigit())
         for read in reader.read(prepare(Frame(image), "line")).numbers:
-            confidences.append(read.confidence)
-            right.append(read.text == wanted)
-    temper, offset = fit_odds(np.array(confidences), np.array(right))
-    return {"temper": round(temper, 4), "offset": round(offset, 4)}
+            yield Rated(str(number), "line", read.confidence, read.text == wanted)
+
+
+def measure_left_out(rated: Sequence[Rated]) -> float:
+    """Measure the expected calibration error when each source's confidences are calibrated on the others'."""
+    folds = [int(hashlib.sha256(one.source.encode()).hexdigest(), 16) % FOLDS for one in rated]
+    pairs: list[tuple[float, bool]] = []
+    for fold in range(FOLDS):
+        temper, offset = fit_rated([one for one, own in zip(rated, folds, strict=True) if own != fold])
+        limits = Limits(temper=temper, offset=offset)
+        held_out = [one for one, own in zip(rated, folds, strict=True) if own == fold]
+        pairs += [(limits.calibrate(one.confidence), one.right) for one in held_out]
+    return calibration_error(pairs)
+
+
+def fit_rated(rated: Sequence[Rated]) -> tuple[float, float]:
+    """Fit slope and offset to rated numbers."""
+    return fit_odds(np.array([one.confidence for one in rated]), np.array([one.right for one in rated], bool))
 
 
 def fit_odds(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float]:

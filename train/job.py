@@ -109,7 +109,9 @@ def complete_card(classifier: Classifier, data: Path | None, seed: int, out: Pat
     """Add to the card what can only be told with the exported file: its calibration and its figures."""
     path = out / "digits.json"
     card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    card["thresholds"] = calibrate(classifier, load_sources(data), seed)
+    calibration = calibrate(classifier, data, load_sources(data), seed)
+    card["thresholds"] = calibration.thresholds
+    card["calibration"] = {"fitted_on": list(calibration.fitted_on), "left_out_ece": calibration.left_out}
     card["figures"] = measure(classifier, data)
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card

@@ -201,4 +201,4 @@ def test_touching_digits_get_a_cut_where_they_touch():
         if not any(divides(seam, glyph.ink, first[window]) for seam in seams):
             missed.append("".join(pair))
     # Strokes that run side by side for long, as those of 11 do, are wider together than any cut may be.
-    assert len(missed) <= 7, missed
+    assert len(missed) <= 3, missed

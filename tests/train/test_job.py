@@ -164,17 +164,3 @@ def test_the_temperature_that_made_the_labels_is_found(temperature):
             return logits
 
     assert fit_temperature(Fixed(), np.zeros((4000, 28, 28, 1)), labels) == pytest.approx(temperature, rel=0.15)
-
-
-@pytest.mark.parametrize("truth", [(1.0, 0.0), (0.6, -0.5), (1.8, 1.0)])
-def test_the_curve_that_made_the_outcomes_is_found(truth):
-    rng = np.random.default_rng(4)
-    odds = rng.normal(1, 2, 5000)
-    right = rng.random(5000) < 1 / (1 + np.exp(-(truth[0] * odds + truth[1])))
-    assert calibrate.fit_odds(1 / (1 + np.exp(-odds)), right) == pytest.approx(truth, abs=0.2)
-
-
-@pytest.mark.parametrize("right", [[], [True] * 50, [False] * 50, [True]], ids=["none", "all", "never", "one"])
-def test_a_curve_is_found_for_odd_samples_too(right):
-    confidences = np.linspace(0, 1, len(right))
-    assert np.isfinite(calibrate.fit_odds(confidences, np.array(right, bool))).all()
