@@ -53,8 +53,10 @@ class Judge:
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         share = float(np.prod([segment.shares[segment.label] for segment in digits]))
         confidence = self.limits.calibrate(share, self.page.layout)
-        if self.page.layout == "page" and len(values) == 1 and confidence < self.limits.lone:
+        if self.page.layout == "page" and len(values) == 1 and share < self.limits.lone:
             return self._refuse(run, "not a digit")
+        if self.page.layout == "page" and junk and share < self.limits.clean ** len(digits):
+            return self._refuse(run, "a word, not a number")
         return Number(
             "".join(value or "?" for value in values),
             spell(segments, read, run.pieces),
@@ -109,8 +111,8 @@ class Judge:
 
     def _is_clean(self, number: Number) -> bool:
         """Say whether no digit of a number is in doubt; a long one is not less clean than a short one."""
-        surest = np.log([max(digit.confidence, 1e-6) for digit in number.digits])
-        return "?" not in number.text and float(np.exp(surest.mean())) >= self.limits.clean
+        share = float(np.prod([digit.confidence for digit in number.digits]))
+        return "?" not in number.text and share >= self.limits.clean ** len(number.digits)
 
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""

@@ -18,7 +18,7 @@ class Limits:
     digit, line_digit : float
         Least confidence of a digit: on a page, and where the whole picture is said to be one number.
     lone : float
-        Least confidence of a number of one digit on a page.
+        Least share of the only digit of a number on a page.
     junk_share : float
         A run whose share of non-digits is above this is refused as a whole.
     clean : float
@@ -37,7 +37,7 @@ class Limits:
 
     digit: float = 0.5
     line_digit: float = 0.3
-    lone: float = 0.6
+    lone: float = 0.65
     junk_share: float = 0.34
     clean: float = 0.75
     clean_share: float = 0.45
