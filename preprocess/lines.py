@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from preprocess.cuts import stroke_width
+
 SMALL_SHARE = 0.35
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
 ENOUGH = 10
 SLIM_BORDER = 4
 BORDER_SHARE = 0.02
+SLIM_LINE, THIN_LINE = 8, 0.5
 SPECK_SIDE = 0.06
 SPECK_AREA = 0.006
 
@@ -92,6 +95,23 @@ def are_rule_ends(components: Components, valid: np.ndarray) -> np.ndarray:
     upright = (heights > 1.7 * body) & (heights > 6 * widths)
     level = (widths > 1.2 * body) & (widths > 6 * heights)
     return upright | level
+
+
+def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:
+    """Tell slim upright or level components that are much thinner than the pen: what is left of printed lines.
+
+    Parameters
+    ----------
+    components : Components
+    mask : ndarray of uint8, shape (H, W)
+        All ink: the pen's width is told by it.
+    """
+    narrow, wide = np.sort(np.stack([components.widths, components.heights]), axis=0)
+    slim = wide >= SLIM_LINE * narrow
+    if not slim.any():
+        return slim
+    pen_px = stroke_width(mask, cv2.countNonZero(mask))
+    return slim & (components.areas < THIN_LINE * pen_px * wide)
 
 
 def are_cut_off(components: Components, slim: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Judge: a run's best path is accepted as a number, or refused with a reason."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
 # The most that a number is trusted in which something is no digit.
 DOUBTFUL = 0.3
+# Nobody writes more digits than that without lifting the pen.
+MOST_JOINED = 5
 CLOSE_SHARE = 0.3
 
 Found = tuple[Run, Number | Refusal]
@@ -53,10 +56,12 @@ class Judge:
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         share = float(np.prod([segment.shares[segment.label] for segment in digits]))
         confidence = self.limits.calibrate(share, self.page.layout)
-        if self.page.layout == "page" and len(values) == 1 and share < self.limits.lone:
-            return self._refuse(run, "not a digit")
-        if self.page.layout == "page" and junk and share < self.limits.clean ** len(digits):
-            return self._refuse(run, "a word, not a number")
+        if confidence < self.limits.number:
+            return self._refuse(run, "not sure enough")
+        if self.page.layout == "page":
+            reason = self._doubt(digits, share, run, has_gaps=len(digits) < len(values) or not self._are_sure(digits))
+            if reason:
+                return self._refuse(run, reason)
         return Number(
             "".join(value or "?" for value in values),
             spell(segments, read, run.pieces),
@@ -64,6 +69,20 @@ class Judge:
             min(confidence, DOUBTFUL) if junk else confidence,
             around([digit.box for _, digit in read]),
         )
+
+    def _doubt(self, digits: list[Segment], share: float, run: Run, has_gaps: bool) -> str | None:
+        """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
+        if len(digits) == 1 and share < self.limits.lone:
+            return "not a digit"
+        if has_gaps and share < self.limits.clean ** len(digits):
+            return "a word, not a number"
+        if _count_joined(digits, run) > MOST_JOINED:
+            return "a drawing, not a number"
+        return None
+
+    def _are_sure(self, digits: list[Segment]) -> bool:
+        """Say whether every digit is sure enough to be accepted, whatever the user asks for beyond that."""
+        return all(segment.shares[segment.label] >= self.limits.digit for segment in digits)
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
         """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
@@ -117,6 +136,12 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
+
+
+def _count_joined(digits: list[Segment], run: Run) -> int:
+    """Count the digits in the component that holds most of them."""
+    heaviest = [max(run.pieces[digit.start : digit.stop], key=lambda piece: piece.mass) for digit in digits]
+    return max(Counter(piece.component for piece in heaviest).values())
 
 
 def _typical_height(numbers: list[tuple[Run, Number]]) -> float:

@@ -17,6 +17,8 @@ class Limits:
     ----------
     digit, line_digit : float
         Least confidence of a digit: on a page, and where the whole picture is said to be one number.
+    number : float
+        Least confidence of a number.
     lone : float
         Least share of the only digit of a number on a page.
     junk_share : float
@@ -37,6 +39,7 @@ class Limits:
 
     digit: float = 0.5
     line_digit: float = 0.3
+    number: float = 0.1
     lone: float = 0.65
     junk_share: float = 0.34
     clean: float = 0.75

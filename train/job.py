@@ -21,7 +21,7 @@ from train.fit import BATCH, Round, fit
 from train.network import build_network
 from train.pool import NOT_A_DIGIT, Pool, load_sources, make_pool
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 PEAK_RATE = 2e-3
 RESTART = 0.3
 Report = Callable[[str, int, int, str], None]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.measure import label
 
-from preprocess.lines import body_height, drop_specks, find_components, group_numbers, main_line, order_lines
+from preprocess.lines import are_thin, body_height, drop_specks, find_components, group_numbers, main_line, order_lines
 from tests.preprocess.drawn import write
 
 any_mask = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)).map(
@@ -182,3 +182,17 @@ def test_the_main_line_is_the_number_in_the_middle():
     assert len(chosen) == 4
     assert list(found.boxes[chosen, 0]) == sorted(found.boxes[chosen, 0])
     assert all(found.heights[chosen] > 40)
+
+
+def test_what_is_left_of_a_printed_line_is_thin_beside_the_pen_and_a_fine_pens_1_is_not():
+    mask = np.zeros((120, 300), np.uint8)
+    write(mask, "407", 20, 20, 60, 8)
+    mask[20:80, 200:202] = 255
+    mask[100:102, 40:140] = 255
+    found = find_components(mask)
+    slim = found.boxes[are_thin(found, mask)].astype(int).tolist()
+    assert sorted(slim) == [[40, 100, 140, 102], [200, 20, 202, 80]]
+    fine = np.zeros((120, 300), np.uint8)
+    write(fine, "407", 20, 20, 60, 2)
+    fine[20:80, 200:203] = 255
+    assert not are_thin(find_components(fine), fine).any()

@@ -1,9 +1,12 @@
 """Judge: what is accepted as a number, what becomes a question mark, and what is refused with which reason."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recognize.limits import Limits
 from tests.recognize.scripted import TALL, Truth, digits, page_with, read, run_of
 
 
@@ -92,3 +95,30 @@ def test_a_digit_alone_must_be_surer_on_a_page_than_where_it_is_all_there_is(lay
     page = page_with([run_of(TALL)], layout=layout)
     assert read(page, digits("7", 0.55)).texts == texts
     assert read(page, digits("7")).texts == ["7"]
+
+
+@pytest.mark.parametrize(("joined", "texts"), [(5, ["11111"]), (6, [])])
+def test_nobody_writes_so_many_digits_without_lifting_the_pen(joined, texts):
+    run = run_of(*[TALL] * joined)
+    wave = replace(run, pieces=tuple(replace(piece, component=0) for piece in run.pieces))
+    found = read(page_with([wave]), digits("1" * joined))
+    assert found.texts == texts
+    assert [one.reason for one in found.refused] == ([] if texts else ["a drawing, not a number"])
+    # In a picture that is said to be one number, it is one.
+    assert read(page_with([wave], layout="line"), digits("1" * joined)).texts == ["1" * joined]
+
+
+@pytest.mark.parametrize(("sure", "texts"), [(0.95, ["40?1"]), (0.6, [])])
+def test_a_word_that_holds_a_few_likenesses_of_digits_is_no_number(sure, texts):
+    found = read(page_with([run_of(*[TALL] * 4)]), digits("40_1", sure))
+    assert found.texts == texts
+    assert texts or found.refused[0].reason == "a word, not a number"
+
+
+@pytest.mark.parametrize("layout", ["page", "line"])
+def test_a_number_that_is_hardly_believed_is_refused(layout):
+    page = page_with([run_of(TALL, TALL, TALL)], layout=layout)
+    assert read(page, digits("407", 0.9), limits=Limits(number=0.5)).texts == ["407"]
+    found = read(page, digits("407", 0.9), limits=Limits(number=0.8))
+    assert found.texts == []
+    assert found.refused[0].reason == "not sure enough"
