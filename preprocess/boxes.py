@@ -10,6 +10,10 @@ SMALLEST_PX = 32
 # What a box is drawn around is at least this share of its side.
 LEAST_CONTENT = 0.2
 FEWEST_SIDES = 2
+# What is drawn around others is no digit: its sides may be thick.
+SLIMNESS = 0.5
+# However much a page is filled with boxes, no more is looked at: components, and px as a multiple of the page's.
+MOST_HOLDERS, MOST_PAGES = 300, 6
 
 
 def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np.ndarray, np.ndarray, list[Rule]]:
@@ -31,11 +35,15 @@ def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np
         The boxes' upright lines: rows and columns are swapped.
     """
     walls: list[Rule] = []
+    room_px = MOST_PAGES * mask.size
     for i in find_holders(found):
         left, top, right, bottom = (int(v) for v in found.boxes[i])
+        room_px -= (bottom - top) * (right - left)
+        if room_px < 0:
+            break
         window = np.s_[top:bottom, left:right]
         own = np.where(found.labels[window] == found.ids[i], np.uint8(255), np.uint8(0))
-        level, upright = find_both(own)
+        level, upright = find_both(own, slimness=SLIMNESS)
         if min(len(level), len(upright)) < FEWEST_SIDES:
             continue
         if not walls:
@@ -49,13 +57,16 @@ def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np
 
 
 def find_holders(found: Components) -> np.ndarray:
-    """Find the components within whose box there are others of some size: indices."""
-    boxes, heights = found.boxes, found.heights
-    large = np.flatnonzero(np.minimum(found.widths, heights) >= SMALLEST_PX)
+    """Find the components within whose box there are others of some size: indices, the largest first."""
+    boxes, sides = found.boxes, np.minimum(found.widths, found.heights)
+    large = np.flatnonzero(sides >= SMALLEST_PX)
+    large = large[np.argsort(-sides[large], kind="stable")][:MOST_HOLDERS]
+    tall = found.heights >= LEAST_CONTENT * SMALLEST_PX
+    content, heights = boxes[tall], found.heights[tall]
     holds = []
     for i in large:
-        inside = (boxes[:, :2] > boxes[i, :2]).all(axis=1) & (boxes[:, 2:] < boxes[i, 2:]).all(axis=1)
-        holds.append(bool((heights[inside] >= LEAST_CONTENT * min(heights[i], found.widths[i])).any()))
+        inside = (content[:, :2] > boxes[i, :2]).all(axis=1) & (content[:, 2:] < boxes[i, 2:]).all(axis=1)
+        holds.append(bool((heights[inside] >= LEAST_CONTENT * sides[i]).any()))
     return large[np.array(holds, bool)]
 
 

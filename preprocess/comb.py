@@ -9,7 +9,7 @@ FEWEST_CELLS = 4
 # Cells are even, no wider than tall, and stand in one row; what is in each is no wider than a digit.
 UNEVEN = 0.15
 WIDEST_CELL = 1.3
-TALLEST_CELL = 4.5
+TALLEST_CELL = 2.8
 WIDEST_DIGIT = 1.2
 SAME_WALL_PX = 6
 

@@ -69,11 +69,11 @@ def run_along(ink: np.ndarray, seam: np.ndarray, least_px: float) -> np.ndarray:
 
 
 def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Find the paths from top to bottom of each component that cross the least ink.
+    """Find the paths from top to bottom of each component that cross the least ink, and those between valleys.
 
     The cheapest path to each column of the last row comes from dynamic programming over all components side by
     side, with walls between. Of those paths, the local minima that cross few strokes and leave ink on both
-    sides are kept, at most one every `CUT_DISTANCE` bodies.
+    sides are kept, at most one every `CUT_DISTANCE` bodies; `find_valleys` adds its own where none is near.
 
     Returns
     -------

@@ -156,13 +156,13 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
 
 
 def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lines.Components, list[rules.Rule]]:
-    """Take away the page's ruling and the boxes on it: ink, mask, its components, and the boxes' upright lines.
+    """Take away the page's ruling and the boxes on it: ink, mask, its components, and all upright lines.
 
     The page's own lines may be some boxes' sides, so boxes are looked for while all lines are there.
     """
     is_page = layout == "page"
     level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page)
-    found = lines.find_components(view.mask)
+    found = view.components
     page_ink, mask, walls = boxes.open_boxes(view.ink, view.mask, found) if is_page else (view.ink, view.mask, [])
     page_ink, mask = rules.remove_rules(page_ink, mask, level, upright)
     return page_ink, mask, found if mask is view.mask else lines.find_components(mask), upright + walls

@@ -43,7 +43,7 @@ class Rule:
         return self.stop - self.start
 
 
-def find_both(mask: np.ndarray, upright_too: bool = True) -> tuple[list[Rule], list[Rule]]:
+def find_both(mask: np.ndarray, upright_too: bool = True, slimness: float = 1.0) -> tuple[list[Rule], list[Rule]]:
     """Find the level and the upright ruled lines of a mask; of the upright ones, rows and columns are swapped.
 
     Parameters
@@ -52,8 +52,10 @@ def find_both(mask: np.ndarray, upright_too: bool = True) -> tuple[list[Rule], l
         The mask that lines are looked for in: printed ruling is often paler than the pen.
     upright_too : bool
         Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
+    slimness : float
+        How slim lines have to be, as a factor: less where they are known to be lines.
     """
-    return find_rules(mask), find_rules(_turn(mask)) if upright_too else []
+    return find_rules(mask, slimness), find_rules(_turn(mask), slimness) if upright_too else []
 
 
 def remove_rules(
@@ -90,7 +92,7 @@ def remove_rules(
     return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean
 
 
-def find_rules(mask: np.ndarray) -> list[Rule]:
+def find_rules(mask: np.ndarray, slimness: float = 1.0) -> list[Rule]:
     """Find the (nearly) horizontal ruled lines of a mask.
 
     What is level for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
@@ -111,14 +113,14 @@ def find_rules(mask: np.ndarray) -> list[Rule]:
             rule = _follow(own, left, top)
             if rule is not None:
                 rules.append(rule)
-    return choose_rules(rules, mask.shape[1])
+    return choose_rules(rules, mask.shape[1], slimness)
 
 
-def choose_rules(candidates: list[Rule], side_px: int) -> list[Rule]:
+def choose_rules(candidates: list[Rule], side_px: int, slimness: float = 1.0) -> list[Rule]:
     """Keep what is ruling: lines right across, long slim ones, and families of at least `FAMILY_SIZE`."""
 
     def is_rule(rule: Rule, share: float, slim: float) -> bool:
-        return rule.length >= share * side_px and rule.length >= slim * rule.thickness
+        return rule.length >= share * side_px and rule.length >= slimness * slim * rule.thickness
 
     def count_alike(rule: Rule, among: list[Rule]) -> int:
         near = max(SAME_END, SAME_SHARE * rule.length)

@@ -1,4 +1,4 @@
-"""Sheet: where a light sheet of paper lies on a darker desk, the desk is painted over."""
+"""Sheet: what lies beside a sheet on a darker desk, or beside a board on a lighter wall, is painted over."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ EDGE_PX = 3
 
 
 def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Paint what lies beside the sheet as the sheet goes on to its edges.
+    """Paint what lies beside the sheet, or the board, as it goes on to the picture's edges.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     Returns
     -------
     grey : ndarray of uint8, shape (H, W)
-        The same picture where no sheet stands out from a darker surround.
+        The same picture where neither stands out from its surround.
     beside : ndarray of uint8, shape (H, W), or None
         255 beside the sheet and along its rim, where thumbs and the sheet's own edge are.
     """

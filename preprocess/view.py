@@ -1,11 +1,13 @@
 """View: a frame at the size at which it is worked on, with its light evened and its ink found."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from preprocess import ink, light, sheet
+from preprocess.lines import Components, find_components
 
 LONGEST_SIDE_PX = 2000
 COMFORTABLE_SIDE_PX = 1000
@@ -13,6 +15,9 @@ LARGEST_ZOOM = 4
 # A pen that is at least this wide at half the size is as well read there, in a quarter of the time.
 WIDE_PEN_PX = 3
 THIN_SHARE = 0.12
+# What is smaller than that when it is looked at coarsely deserves a closer look: underlines, cells, gaps.
+SMALLEST_BODY_PX = 36
+SPECK_PX = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +48,14 @@ class View:
     faint: np.ndarray
     to_frame: np.ndarray
 
+    @cached_property
+    def components(self) -> Components:
+        """Connected components of the mask, labelled once."""
+        return find_components(self.mask)
+
 
 def look_at(image: np.ndarray) -> View:
-    """Look at a picture, coarsely if its pen is wide enough for that.
+    """Look at a picture, coarsely if its pen is wide and its writing large enough for that.
 
     Parameters
     ----------
@@ -55,7 +65,9 @@ def look_at(image: np.ndarray) -> View:
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
     if longest >= COMFORTABLE_SIDE_PX:
         coarse = look_closely(*fit_size(image, longest // 2))
-        if not has_thin_strokes(coarse.mask):
+        # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
+        is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)
+        if not is_thin and not is_small(coarse.components):
             return coarse
     return look_closely(*fit_size(image))
 
@@ -79,12 +91,18 @@ def has_thin_strokes(mask: np.ndarray) -> bool:
     Parameters
     ----------
     mask : ndarray of uint8, shape (h, w)
-        255 where there is ink.
+        255 where there is ink, or may be.
     """
     core = cv2.erode(mask, np.ones((WIDE_PEN_PX, WIDE_PEN_PX), np.uint8))
     kept = cv2.dilate(core, np.ones((WIDE_PEN_PX, WIDE_PEN_PX), np.uint8))
     ink_px, core_px, kept_px = (cv2.countNonZero(picture) for picture in (mask, core, kept))
     return ink_px - kept_px > THIN_SHARE * (ink_px - core_px)
+
+
+def is_small(found: Components) -> bool:
+    """Say whether most of what is written, specks left out, is too low for a coarse look."""
+    heights = found.heights[found.heights >= SPECK_PX]
+    return bool(len(heights)) and float(np.median(heights)) < SMALLEST_BODY_PX
 
 
 def fit_size(image: np.ndarray, longest_px: int = LONGEST_SIDE_PX) -> tuple[np.ndarray, np.ndarray]:

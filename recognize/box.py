@@ -1,5 +1,7 @@
 """Box: where a run's ink lies in the frame that the user gave."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from preprocess.page import Page
@@ -8,18 +10,31 @@ from recognize.reading import Box
 
 
 def box_in_frame(pieces: tuple[Piece, ...], run: Run, page: Page) -> Box:
-    """Box around the ink of pieces, in px of the frame, within it.
+    """Box around the ink of pieces, in px of the frame, within it."""
+    return boxes_in_frame([pieces], run, page)[0]
+
+
+def boxes_in_frame(groups: Sequence[tuple[Piece, ...]], run: Run, page: Page) -> list[Box]:
+    """Boxes around the ink of groups of pieces of one run, in px of the frame, within it.
 
     The ink itself is mapped, and not its box: on strokes that were stood upright the two differ.
     """
+    if not groups:
+        return []
     matrix = page.to_frame @ run.to_page
-    spots = np.concatenate([_outline(piece) for piece in pieces])
-    places = spots @ matrix[:2, :2].T + matrix[:2, 2]
+    spots = [np.concatenate([_outline(piece) for piece in pieces]) for pieces in groups]
+    places = np.concatenate(spots) @ matrix[:2, :2].T + matrix[:2, 2]
+    starts = np.cumsum([0, *map(len, spots[:-1])])
     # Pixels have an extent; under a linear map it is the same for all of them.
     reach = np.abs(matrix[:2, :2]).sum(axis=1) / 2
-    (x0, y0), (x1, y1) = np.floor(places.min(axis=0) - reach + 0.5), np.ceil(places.max(axis=0) + reach - 0.5)
-    left, top = min(max(0, int(x0)), page.frame.width - 1), min(max(0, int(y0)), page.frame.height - 1)
-    return left, top, max(left + 1, min(int(x1), page.frame.width)), max(top + 1, min(int(y1), page.frame.height))
+    first = np.floor(np.minimum.reduceat(places, starts) - reach + 0.5).astype(int).tolist()
+    last = np.ceil(np.maximum.reduceat(places, starts) + reach - 0.5).astype(int).tolist()
+    width, height = page.frame.width, page.frame.height
+    boxes = []
+    for (x0, y0), (x1, y1) in zip(first, last, strict=True):
+        left, top = min(max(0, x0), width - 1), min(max(0, y0), height - 1)
+        boxes.append((left, top, max(left + 1, min(x1, width)), max(top + 1, min(y1, height))))
+    return boxes
 
 
 def around(boxes: list[Box]) -> Box:

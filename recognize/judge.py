@@ -7,11 +7,11 @@ import numpy as np
 
 from preprocess.page import Page
 from preprocess.pieces import Run
-from recognize.box import around, box_in_frame
+from recognize.box import around, box_in_frame, boxes_in_frame
 from recognize.lattice import NOT_A_DIGIT, Segment
 from recognize.lattice import Path as Route
 from recognize.limits import Limits
-from recognize.reading import Digit, Number, Refusal
+from recognize.reading import Box, Digit, Number, Refusal
 from recognize.spelling import spell, trim
 
 FEWEST_WORDS = 6
@@ -50,7 +50,9 @@ class Judge:
             return self._refuse(run, "not a digit" if junk else "too small for a digit")
         if len(junk) > self.limits.junk_share * (len(junk) + len(digits)):
             return self._refuse(run, "not a digit")
-        read = [(segment, self._make_digit(segment, run)) for segment in segments if segment.kind != "mark"]
+        written = [segment for segment in segments if segment.kind != "mark"]
+        boxes = boxes_in_frame([run.pieces[one.start : one.stop] for one in written], run, self.page)
+        read = [(segment, self._make_digit(segment, box)) for segment, box in zip(written, boxes, strict=True)]
         values = [digit.value for _, digit in read]
         if values.count(None) >= len(values) - values.count(None):
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
@@ -67,7 +69,7 @@ class Judge:
             spell(segments, read, run.pieces),
             tuple(digit for _, digit in read),
             min(confidence, DOUBTFUL) if junk else confidence,
-            around([digit.box for _, digit in read]),
+            around(boxes),
         )
 
     def _doubt(self, digits: list[Segment], share: float, run: Run, has_gaps: bool) -> str | None:
@@ -91,9 +93,8 @@ class Judge:
         is_text = self._is_text([one for run, one in found if run.height_px >= least])
         return [self._reconsider(run, one, least, is_text) for run, one in found]
 
-    def _make_digit(self, segment: Segment, run: Run) -> Digit:
+    def _make_digit(self, segment: Segment, box: Box) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
-        box = box_in_frame(run.pieces[segment.start : segment.stop], run, self.page)
         shares = segment.shares[:NOT_A_DIGIT]
         # The best path's digit comes first, though other cuts together may speak for another.
         order = sorted(range(NOT_A_DIGIT), key=lambda digit: (digit != segment.label, -shares[digit]))

@@ -34,7 +34,6 @@ from samples.strokes import (
 )
 
 Colour = tuple[int, int, int]
-MM_PER_INCH = 25.4
 OVERSAMPLING = 2
 WHITE_PAPER: Colour = (232, 240, 243)
 

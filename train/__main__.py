@@ -13,7 +13,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @click.command()
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with mnist.npz and glyphs/; without it, Keras's own MNIST."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder with mnist.npz, glyphs/ and pictures to calibrate on; without it, Keras's own MNIST.",
 )
 @click.option(
     "--out",

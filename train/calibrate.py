@@ -21,7 +21,7 @@ NUMBERS = 2000
 # Away from the pool's seeds, whose second part counts chunks from 0.
 SEED = 1_000_000_007
 MEASURED = ("photos", "cheques", "marks")
-FOLDS = 5
+FOLDS, FEWEST_FOLDS = 5, 2
 LAYOUTS: dict[Layout, str] = {"page": "", "line": "line_"}
 
 
@@ -55,13 +55,14 @@ class Calibration:
         The tempers and offsets of `recognize.limits.Limits`.
     fitted_on : tuple of str
         The sets.
-    left_out : dict of str to float
-        Expected calibration error by layout, of numbers whose source was left out when fitting.
+    left_out : dict of str to float or None
+        Expected calibration error by layout, of numbers whose source was left out when fitting; None where there
+        are too few sources to leave one out.
     """
 
     thresholds: dict[str, float]
     fitted_on: tuple[str, ...]
-    left_out: dict[str, float]
+    left_out: dict[str, float | None]
 
 
 def calibrate(classifier: Classifier, data: Path | None, sources: Sources, seed: int) -> Calibration:
@@ -79,16 +80,18 @@ def calibrate(classifier: Classifier, data: Path | None, sources: Sources, seed:
     """
     reader = Reader(classifier, Limits())
     sets = [data / name for name in MEASURED if (data / name / TRUTH).is_file()] if data else []
-    rated = [one for folder in sets for one in rate_folder(reader, folder)] or list(rate_written(reader, sources, seed))
+    rated_sets = {folder.name: rated for folder in sets if (rated := list(rate_folder(reader, folder)))}
+    rated_sets = rated_sets or {"written": list(rate_written(reader, sources, seed))}
+    rated = [one for ratings in rated_sets.values() for one in ratings]
     thresholds: dict[str, float] = {}
-    left_out: dict[str, float] = {}
+    left_out: dict[str, float | None] = {}
     for layout, prefix in LAYOUTS.items():
         # Where one layout was never rated, the other's calibration is the best that is known of it.
         own = [one for one in rated if one.layout == layout] or rated
         temper, offset = fit_rated(own)
         thresholds |= {f"{prefix}temper": round(temper, 4), f"{prefix}offset": round(offset, 4)}
-        left_out[layout] = round(measure_left_out(own), 4)
-    return Calibration(thresholds, tuple(folder.name for folder in sets) or ("written",), left_out)
+        left_out[layout] = measure_left_out(own)
+    return Calibration(thresholds, tuple(rated_sets), left_out)
 
 
 def rate_folder(reader: Reader, folder: Path) -> Iterable[Rated]:
@@ -115,16 +118,18 @@ def rate_written(reader: Reader, sources: Sources, seed: int) -> Iterable[Rated]
             yield Rated(str(number), "line", read.confidence, read.text == wanted)
 
 
-def measure_left_out(rated: Sequence[Rated]) -> float:
+def measure_left_out(rated: Sequence[Rated]) -> float | None:
     """Measure the expected calibration error when each source's confidences are calibrated on the others'."""
     folds = [int(hashlib.sha256(one.source.encode()).hexdigest(), 16) % FOLDS for one in rated]
+    if len(set(folds)) < FEWEST_FOLDS:
+        return None
     pairs: list[tuple[float, bool]] = []
-    for fold in range(FOLDS):
+    for fold in set(folds):
         temper, offset = fit_rated([one for one, own in zip(rated, folds, strict=True) if own != fold])
         limits = Limits(temper=temper, offset=offset)
         held_out = [one for one, own in zip(rated, folds, strict=True) if own == fold]
         pairs += [(limits.calibrate(one.confidence), one.right) for one in held_out]
-    return calibration_error(pairs)
+    return round(calibration_error(pairs), 4)
 
 
 def fit_rated(rated: Sequence[Rated]) -> tuple[float, float]:

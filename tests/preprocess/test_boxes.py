@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
-from preprocess.boxes import find_holders, open_boxes
+from preprocess.boxes import MOST_HOLDERS, find_holders, open_boxes
 from preprocess.lines import find_components
 from preprocess.page import prepare
 from tests.preprocess.drawn import write
@@ -34,6 +34,32 @@ def test_a_frame_around_a_number_goes_and_the_number_stays(turn_px, thickness):
     assert (opened[frame > 100] > 0).mean() < 0.03
     assert (opened_ink[frame > 100] > 0).mean() < 0.03
     assert np.array_equal(opened[ink > 100], mask[ink > 100])
+
+
+@pytest.mark.parametrize("thickness", [1, 2, 3])
+@pytest.mark.parametrize("cell", [(80, 70), (60, 60), (90, 50)])
+def test_the_cells_of_one_row_go_whatever_their_lines_thickness(cell, thickness):
+    width, height = cell
+    ink = np.zeros((490, 700), np.uint8)
+    frame = ink.copy()
+    for place in range(6):
+        cv2.rectangle(frame, (60 + place * width, 200), (60 + (place + 1) * width, 200 + height), 255, thickness)
+        write(ink, "407132"[place], 60 + place * width + width // 2 - 9, 200 + height // 2 - 15, 30, 4)
+    page = prepare(Frame(np.dstack([230 - np.maximum(frame, ink) // 255 * 190] * 3)))
+    left, right = 60, 60 + 6 * width
+    assert sum(len({piece.component for piece in run.pieces}) for run in page.runs) == 6
+    assert (page.ink[200 : 200 + height // 8, left:right] > 127).mean() < 0.02
+
+
+def test_a_page_full_of_boxes_is_bounded():
+    mask = np.zeros((1500, 1500), np.uint8)
+    for side in range(20, 1480, 12):
+        cv2.rectangle(mask, (750 - side // 2, 750 - side // 2), (750 + side // 2, 750 + side // 2), 255, 2)
+    found = find_components(mask)
+    assert len(find_holders(found)) <= MOST_HOLDERS
+    opened = open_boxes(mask, mask, found)[1]
+    # The largest are opened first; what is left of the room decides how many.
+    assert 0 < opened.sum() < mask.sum()
 
 
 def test_what_comes_in_is_not_changed_and_comes_back_without_a_box():

@@ -1,5 +1,6 @@
 """View: as coarse as the pen allows, and never so coarse that a stroke is lost or a box is moved."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from preprocess.view import (
     even_light,
     fit_size,
     has_thin_strokes,
+    is_small,
     look_at,
     look_closely,
 )
@@ -158,3 +160,24 @@ def test_a_negative_comes_out_as_the_picture_itself():
     assert (polarity, other_polarity) == ("dark on light", "light on dark")
     assert np.abs(other_grey.astype(int) - grey).max() <= 1
     assert np.abs(other_background.astype(int) - background).max() <= 1
+
+
+def test_small_writing_gets_a_closer_look_however_wide_its_pen_is():
+    mask = np.zeros((300, 400), np.uint8)
+    for x in range(20, 380, 40):
+        mask[100:130, x : x + 6] = 255
+    assert is_small(find_components(mask))
+    assert not is_small(find_components(cv2.resize(mask, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)))
+    assert not is_small(find_components(np.zeros((30, 40), np.uint8)))
+
+
+def test_pencil_beside_a_marker_is_not_lost_from_afar():
+    image = np.full((1200, 1600, 3), 230, np.uint8)
+    ink = np.zeros((1200, 1600), np.uint8)
+    write(ink, "4071", 100, 100, 300, 30)
+    image[ink > 100] = 30
+    fine = np.zeros((1200, 1600), np.uint8)
+    for top in (600, 800, 1000):
+        write(fine, "2543", 200, top, 90, 2)
+    image[fine > 100] = 150
+    assert look_at(image).to_frame[0, 0] == 1

@@ -64,6 +64,7 @@ def test_where_there_are_measured_pictures_they_are_fitted_to(folder, classifier
     # No line was rated: the pages' curve is the best that is known.
     assert found.thresholds["line_temper"] == found.thresholds["temper"]
     assert set(found.left_out) == {"page", "line"}
+    assert found.left_out["page"] is not None
     Limits(**found.thresholds)
 
 
@@ -73,6 +74,10 @@ def test_what_was_right_less_often_than_it_said_is_trusted_less():
     assert (temper, offset) == pytest.approx((0.6, -0.5), abs=0.15)
     before = calibration_error([(one.confidence, one.right) for one in made])
     assert measure_left_out(made) < 0.05 < before
+
+
+def test_one_source_alone_cannot_be_left_out():
+    assert measure_left_out(rated(50, 1.0, 0.0, sources=1)) is None
 
 
 def test_a_source_is_not_judged_by_its_own_curve():
