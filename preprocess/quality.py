@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+EDGE_SAMPLES = 20_000
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -56,7 +58,7 @@ def _sharpness(contrast: np.ndarray, strength: float) -> float:
     height, width = contrast.shape
     if width < 2:
         return 0.0
-    step = max(1, height * width // 60_000)
+    step = max(1, height * width // EDGE_SAMPLES)
     edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
     steep = edges[edges > 0.1 * strength]
     return float(np.percentile(steep, 95)) / strength if len(steep) else 0.0

@@ -32,7 +32,9 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     small = thumbnail(grey, THUMBNAIL_PX)
     # A board on a wall is a sheet's negative; one that is smaller would be a dark thing on a sheet.
     negative = cv2.bitwise_not(small)
-    found, board = find_sheet(small), find_sheet(negative, SMALLEST_BOARD)
+    found = find_sheet(small)
+    is_large = found is not None and cv2.countNonZero(found) > found.size // 2
+    board = None if is_large else find_sheet(negative, SMALLEST_BOARD)
     if board is not None and (found is None or cv2.countNonZero(board) > cv2.countNonZero(found)):
         painted, beside = _paint(cv2.bitwise_not(grey), negative, board)
         return cv2.bitwise_not(painted), beside
