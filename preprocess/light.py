@@ -25,8 +25,8 @@ def mix_channels(image: np.ndarray) -> np.ndarray:
     -------
     ndarray of uint8, shape (H, W)
     """
-    small = thumbnail(image, 2 * BACKGROUND_SIDE_PX)
-    deviation = cv2.absdiff(small, cv2.blur(small, (31, 31)))
+    small = thumbnail(image, BACKGROUND_SIDE_PX)
+    deviation = cv2.absdiff(small, cv2.blur(small, (15, 15)))
     strength = cv2.max(cv2.max(deviation[..., 0], deviation[..., 1]), deviation[..., 2])
     strong = deviation[strength >= max(8, _upper_level(strength, 0.97))]
     weights = strong.mean(axis=0) if len(strong) else np.ones(3)
