@@ -40,6 +40,8 @@ class Truth:
         Whether the whole picture is one number.
     grouping, order : str
         What is said of where numbers begin and of their order; empty where both are plain.
+    base : str
+        What it was cut from, where that is said.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Truth:
     is_line: bool = False
     grouping: str = ""
     order: str = ""
+    base: str = ""
 
     def __post_init__(self) -> None:
         """Refuse numbers without a digit: nobody could read them."""
@@ -73,6 +76,7 @@ class Truth:
             "number" in row,
             str(row.get("grouping") or ""),
             str(row.get("order") or ""),
+            str(row.get("base") or ""),
         )
 
     @property

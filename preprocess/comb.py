@@ -6,7 +6,7 @@ from preprocess.lines import Components
 from preprocess.rules import Rule
 
 FEWEST_CELLS = 4
-# Cells are even, no wider than tall, and stand in one row; what is in each is no wider than a digit.
+# Cells are even, hardly wider than tall, and stand in one row; what is in each is no wider than a digit.
 UNEVEN = 0.15
 WIDEST_CELL = 1.3
 TALLEST_CELL = 2.8

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from preprocess.ink import stroke_width
 from preprocess.pieces import BODY_PX, SOFT_EDGE
 
 WIDEST_UNCUT = 0.42
@@ -46,7 +47,7 @@ def cut_along(ink: np.ndarray, seams: np.ndarray) -> list[np.ndarray]:
     list of ndarray of uint8, shape (h, w)
         k + 1 parts, from left to right; together they are the ink.
     """
-    pen_px = stroke_width(ink, float(ink.sum()) / 255.0)
+    pen_px = stroke_width(ink)
     columns = np.arange(ink.shape[1])
     parts = []
     starts = np.zeros(len(ink), int)
@@ -213,7 +214,7 @@ def _ink_left_of(strip: np.ndarray, paths: np.ndarray) -> np.ndarray:
 def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, ink: np.ndarray, mass: float) -> np.ndarray:
     """Choose one component's seams among its paths: cheap ones first, well apart from each other."""
     strokes = CUT_STROKES_NARROW if ink.shape[1] < NARROW * BODY_PX else CUT_STROKES_WIDE
-    limit = strokes * stroke_width(ink, mass) + 2.0
+    limit = strokes * stroke_width(ink) + 2.0
     middles = paths.mean(axis=0)
     allowed = (costs <= limit) & (left >= SMALLEST_SIDE * mass) & (left <= (1 - SMALLEST_SIDE) * mass)
     candidates = np.flatnonzero(allowed)
@@ -223,10 +224,3 @@ def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, ink: np.ndar
             chosen.append(int(end))
     chosen.sort(key=lambda end: middles[end])
     return paths[:, chosen].T
-
-
-def stroke_width(ink: np.ndarray, mass: float) -> float:
-    """Estimate the pen's width in px: twice the area over the outline's length (by Crofton's count of crossings)."""
-    solid = (ink > SOFT_EDGE).view(np.int8)
-    crossings = np.count_nonzero(solid[1:] != solid[:-1]) + np.count_nonzero(solid[:, 1:] != solid[:, :-1])
-    return 2.0 * mass / max(crossings * np.pi / 4, 1.0)

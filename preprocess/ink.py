@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from preprocess.light import count_levels
+from preprocess.pieces import SOFT_EDGE
 
 CLEAN_SHARE, ROUGH_SHARE = 0.25, 0.42
 PAPER_FACTOR = 1.6
@@ -47,6 +48,13 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     faint = cv2.compare(smooth, _spread(FAINT_SHARE * least_here, contrast.shape), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
+
+
+def stroke_width(ink: np.ndarray) -> float:
+    """Estimate the pen's width in px: twice the area over the outline's length (by Crofton's count of crossings)."""
+    solid = (ink > SOFT_EDGE).view(np.int8)
+    crossings = np.count_nonzero(solid[1:] != solid[:-1]) + np.count_nonzero(solid[:, 1:] != solid[:, :-1])
+    return 2.0 * (float(ink.sum()) / 255.0) / max(crossings * np.pi / 4, 1.0)
 
 
 def choose_share(contrast: np.ndarray, full: np.ndarray) -> float:

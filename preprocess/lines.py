@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from preprocess.cuts import stroke_width
+from preprocess.ink import stroke_width
 
 SMALL_SHARE = 0.35
 ROW_OVERLAP = 0.35
@@ -110,7 +110,7 @@ def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:
     slim = wide >= SLIM_LINE * narrow
     if not slim.any():
         return slim
-    pen_px = stroke_width(mask, cv2.countNonZero(mask))
+    pen_px = stroke_width(mask)
     return slim & (components.areas < THIN_LINE * pen_px * wide)
 
 

@@ -135,6 +135,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
+            # Where they stood is not where the digits stand now.
             walls = []
             page_ink, turn = skew.turn_page(page_ink, degrees)
             mask = skew.turn_page(mask, degrees)[0]
@@ -236,13 +237,12 @@ def _around(boxes: np.ndarray) -> np.ndarray:
 def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:
     """Prepare a picture so small that it can hold one digit only, such as MNIST's own."""
     log = _Log(keep_stages)
-    with log.step("light") as note:
+    with log.step("view") as note:
         grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY)
         border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         paper = float(np.median(border))
         deviation = np.abs(grey.astype(np.float32) - paper)
         note["polarity"] = "light on dark" if paper < 128 else "dark on light"
-    with log.step("view"):
         peak = float(deviation.max())
         page_ink = (deviation * (255.0 / peak)).astype(np.uint8) if peak >= 2 * ink.FLOOR else np.zeros_like(grey)
         log.picture("ink", page_ink)

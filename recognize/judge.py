@@ -61,7 +61,7 @@ class Judge:
         if confidence < self.limits.number:
             return self._refuse(run, "not sure enough")
         if self.page.layout == "page":
-            reason = self._doubt(digits, share, run, has_gaps=len(digits) < len(values) or not self._are_sure(digits))
+            reason = self._doubt(written, share, run)
             if reason:
                 return self._refuse(run, reason)
         return Number(
@@ -72,19 +72,16 @@ class Judge:
             around(boxes),
         )
 
-    def _doubt(self, digits: list[Segment], share: float, run: Run, has_gaps: bool) -> str | None:
+    def _doubt(self, written: list[Segment], share: float, run: Run) -> str | None:
         """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
+        digits = [segment for segment in written if segment.kind == "digit"]
+        # Whatever more the user asks for: that makes "?" of digits, and no words of numbers.
+        sure = [segment for segment in digits if segment.shares[segment.label] >= self.limits.digit]
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
-        if has_gaps and share < self.limits.clean ** len(digits):
+        if len(sure) < len(written) and share < self.limits.clean ** len(digits):
             return "a word, not a number"
-        if _count_joined(digits, run) > MOST_JOINED:
-            return "a drawing, not a number"
-        return None
-
-    def _are_sure(self, digits: list[Segment]) -> bool:
-        """Say whether every digit is sure enough to be accepted, whatever the user asks for beyond that."""
-        return all(segment.shares[segment.label] >= self.limits.digit for segment in digits)
+        return "a drawing, not a number" if _count_joined(digits, run) > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
         """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""

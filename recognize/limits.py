@@ -24,7 +24,8 @@ class Limits:
     junk_share : float
         A run whose share of non-digits is above this is refused as a whole.
     clean : float
-        A number without "?" is clean when its digits are at least this sure, in the geometric mean.
+        A number without "?" is clean when its digits are at least this sure, in the geometric mean; on a page, one
+        in which something is in doubt has to be so too.
     clean_share : float
         A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float

@@ -100,8 +100,8 @@ def rate_folder(reader: Reader, folder: Path) -> Iterable[Rated]:
         layout: Layout = "line" if truth.is_line else "page"
         numbers = reader.read(prepare(Frame(load_image((folder / truth.file).read_bytes())), layout)).numbers
         right = judge(truth, [number.text for number in numbers]).read
-        # Pictures of one line share their name but for its last part, those of pages the first part.
-        source = truth.file.rsplit("_", 1)[0] if truth.is_line else truth.source
+        # Lines are cut from documents that are named, or all from one writer's.
+        source = truth.base or (folder.name if truth.is_line else truth.source)
         if len(right) == len(numbers):
             for number, is_right in zip(numbers, right, strict=True):
                 if "?" not in number.text:

@@ -18,9 +18,9 @@ from preprocess.cuts import (
     find_seams,
     find_valleys,
     run_along,
-    stroke_width,
 )
 from preprocess.glyphs import find_glyphs
+from preprocess.ink import stroke_width
 from preprocess.pieces import (
     BODY_PX,
     Piece,
@@ -106,7 +106,7 @@ def test_cuts_lose_no_ink_and_double_only_walls_along_seams(inks):
         assert np.array_equal(np.max(parts, axis=0), ink)
         assert all(part.shape == ink.shape for part in parts)
         doubled = (np.array(parts) > 0).sum(axis=0) > 1
-        pen_px = round(stroke_width(ink, float(ink.sum()) / 255.0))
+        pen_px = round(stroke_width(ink))
         near = np.zeros(ink.shape, bool)
         for seam in seams:
             near |= np.abs(np.arange(ink.shape[1]) + 0.5 - seam[:, None]) <= pen_px

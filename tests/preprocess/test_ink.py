@@ -1,9 +1,10 @@
 """Ink: strokes are kept, faint or bold; paper and its noise are not."""
 
+import cv2
 import numpy as np
 import pytest
 
-from preprocess.ink import threshold_ink
+from preprocess.ink import stroke_width, threshold_ink
 from preprocess.light import measure_contrast
 from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
@@ -63,3 +64,13 @@ def test_full_ink_is_full_and_paper_is_none():
     assert set(np.unique(mask)) <= {0, 255}
     assert np.median(ink[core]) > 240
     assert not ink[~drawn(pen=24)].any()
+
+
+@pytest.mark.parametrize("width", [3, 6, 12])
+@pytest.mark.parametrize("angle", [0, 20, 45, 90])
+def test_the_pens_width_is_measured_whichever_way_it_went(width, angle):
+    ink = np.zeros((400, 400), np.uint8)
+    ink[200 - width // 2 : 200 - width // 2 + width, 60:340] = 255
+    ink = cv2.warpAffine(ink, cv2.getRotationMatrix2D((200, 200), angle, 1), (400, 400))
+    assert stroke_width(ink) == pytest.approx(width, rel=0.35)
+    assert stroke_width(np.zeros((5, 5), np.uint8)) == 0

@@ -11,6 +11,7 @@ from evaluate.suites import load_expected
 from recognize.classifier import Classifier
 from recognize.limits import Limits
 from recognize.reader import Reader
+from tests.preprocess.drawn import page_of
 from train.calibrate import Rated, calibrate, fit_odds, fit_rated, measure_left_out, rate_folder
 
 
@@ -54,6 +55,20 @@ def test_numbers_are_rated_by_their_truth_and_their_source(folder, classifier):
     assert {one.layout for one in found} == {"page"}
     assert not any(one.right for one in found if one.source == "plain")
     assert np.mean([one.right for one in found if one.source != "plain"]) > 0.7
+
+
+@pytest.mark.parametrize(("base", "sources"), [({"base": "cheque_7"}, {"cheque_7"}), ({}, {"cells"})])
+def test_lines_are_their_documents_or_all_of_one_writer(base, sources, classifier, tmp_path):
+    folder = tmp_path / "cells"
+    folder.mkdir()
+    rows = []
+    for name, text in (("01_1.png", "4075"), ("02_1.png", "123")):
+        cv2.imwrite(str(folder / name), page_of(text, size=(120, 320)))
+        rows.append({"file": name, "number": text} | base)
+    (folder / "truth.json").write_text(json.dumps(rows), encoding="utf-8")
+    found = list(rate_folder(Reader(classifier, Limits(number=0.0)), folder))
+    assert {one.source for one in found} == sources
+    assert {one.layout for one in found} == {"line"}
 
 
 def test_where_there_are_measured_pictures_they_are_fitted_to(folder, classifier):

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from train.synth.pen import measure_pen
+
 CROSSED = 0.3
 FLAGGED = 0.45
 SLASHED, OPEN = 0.03, 0.15
@@ -48,9 +50,7 @@ def _enlarge(glyph: np.ndarray) -> np.ndarray:
 def _extent(ink: np.ndarray) -> tuple[int, int, int]:
     """Top, bottom and pen width of a glyph, px."""
     rows = np.flatnonzero(ink.max(axis=1) > 100)
-    inside = cv2.distanceTransform((ink > 100).astype(np.uint8), cv2.DIST_L2, 3)
-    width = 1.7 * float(np.percentile(inside[inside > 0], 90))
-    return int(rows[0]), int(rows[-1]), int(np.clip(width, 3, (rows[-1] - rows[0]) / 5 + 3))
+    return int(rows[0]), int(rows[-1]), int(np.clip(measure_pen(ink), 3, (rows[-1] - rows[0]) / 5 + 3))
 
 
 def _ink_at(ink: np.ndarray, row: int) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from train.synth.pen import CANVAS_PX, Hand, write
+from train.synth.pen import CANVAS_PX, Hand, measure_pen, write
 
 NO_GLYPH = -1
 # How far apart characters stand, in heights, and how often: overlapping, touching, close, as usual, wide.
@@ -108,16 +108,11 @@ def _link(ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, in
     if not 0 < ends[1][0] - ends[0][0] < 0.6 * CANVAS_PX:
         return
     middle = (ends[0][0] + ends[1][0]) // 2, max(ends[0][1], ends[1][1]) + (ends[1][0] - ends[0][0]) // 4
+    pen_px = int(np.clip(measure_pen(character), 2, CANVAS_PX / 5))
     course = np.array([ends[0], middle, ends[1]], np.int32)
-    cv2.polylines(line, [course], False, 255, _pen_px(character), cv2.LINE_AA)
+    cv2.polylines(line, [course], False, 255, pen_px, cv2.LINE_AA)
     owner[(line > 60) & (owner == NO_GLYPH)] = before
     np.maximum(ink, line, out=ink)
-
-
-def _pen_px(character: np.ndarray) -> int:
-    """Width of the pen that a character was written with, px."""
-    inside = cv2.distanceTransform((character > 100).astype(np.uint8), cv2.DIST_L2, 3)
-    return int(np.clip(1.7 * np.percentile(inside[inside > 0], 90), 2, CANVAS_PX / 5))
 
 
 def _place(character: np.ndarray, top: int, edge: np.ndarray, gap: float) -> int:
