@@ -15,6 +15,7 @@ from capture.image import DEFAULT_LIMITS, Limits, load_image, to_bgr
 from capture.source import is_live, is_still
 from preprocess.page import Layout, Page, prepare
 from recognize.classifier import MODELS
+from recognize.pattern import expect
 from recognize.reader import Reader
 from recognize.reading import Reading
 
@@ -35,9 +36,15 @@ class Pipeline:
         Largest pictures that are taken.
     models : str or Path
         Folder of the model files.
+    lengths : sequence of int
+        How many digits every number has, one of these.
+    patterns : sequence of str
+        What every number is like, one of these: "dd:dd", "[0-2]d.dd" (`recognize.pattern`).
 
     Raises
     ------
+    WrongUsage
+        When a length or a pattern is none.
     ModelMissing, ModelDamaged, ModelMismatch
         When the model files cannot be used.
     ValueError
@@ -55,6 +62,8 @@ class Pipeline:
         min_confidence: float = 0.0,
         limits: Limits = DEFAULT_LIMITS,
         models: str | PathLike[str] = MODELS,
+        lengths: Sequence[int] = (),
+        patterns: Sequence[str] = (),
     ) -> None:
         if layout not in ("page", "line"):
             raise ValueError(f"layout must be 'page' or 'line', got {layout!r}")
@@ -64,7 +73,7 @@ class Pipeline:
         self.min_confidence = min_confidence
         self.limits = limits
         keep_freed_pages()
-        self._reader = Reader.load(Path(models))
+        self._reader = Reader.load(Path(models), expect(lengths, patterns))
 
     def read(self, source: Readable) -> Reading:
         """Read one picture.

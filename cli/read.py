@@ -24,6 +24,7 @@ Examples:
   python pipeline.py --json photos/*.jpg           a line of JSON for each photo
   python pipeline.py --csv marks.csv scans/        a folder of scans into a spreadsheet
   python pipeline.py --annotate seen.png photo.jpg the photo with boxes and digits drawn in
+  python pipeline.py --pattern "dd:dd" times.jpg   times: two digits, a colon, two digits
   python pipeline.py --speak --as digits photo.jpg read aloud, digit by digit
 """
 
@@ -35,7 +36,7 @@ class Tools:
     Parameters
     ----------
     pipeline : callable
-        Makes a pipeline of the options layout, min_confidence, limits, models.
+        Makes a pipeline of the options layout, min_confidence, limits, models, lengths, patterns.
     limits : callable
         Makes limits of max_bytes and max_pixels.
     expand : callable
@@ -100,6 +101,21 @@ def make_command(tools: Tools) -> click.Command:
         help="Write what each step saw, and the 28x28 glyphs.",
     )
     @click.option(
+        "--length",
+        "lengths",
+        type=click.IntRange(min=1),
+        multiple=True,
+        metavar="N",
+        help="Every number has N digits; give it again for other lengths that are possible.",
+    )
+    @click.option(
+        "--pattern",
+        "patterns",
+        multiple=True,
+        metavar="TEXT",
+        help='What every number is like: "dd:dd", "[0-2]d.dd" (d = a digit); give it again for others.',
+    )
+    @click.option(
         "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Digits less sure than this become '?'."
     )
     @click.option("--speak", is_flag=True, help="Read the result aloud.")
@@ -134,6 +150,8 @@ def make_command(tools: Tools) -> click.Command:
         layout: str,
         annotate: Path | None,
         show_work: Path | None,
+        lengths: tuple[int, ...],
+        patterns: tuple[str, ...],
         min_confidence: float,
         speak: bool,
         style: str,
@@ -150,7 +168,8 @@ def make_command(tools: Tools) -> click.Command:
         """
         be_quiet(quiet)
         limits = tools.limits(max_bytes=int(max_megabytes * 1e6), max_pixels=int(max_megapixels * 1e6))
-        options = {"models": models} if models else {}
+        options: dict[str, Any] = {"models": models} if models else {}
+        options |= {"lengths": lengths, "patterns": patterns}
         pipeline = tools.pipeline(layout=layout, min_confidence=min_confidence, limits=limits, **options)
         wishes = Wishes(as_json, annotate, show_work, speak, style)
         with ExitStack() as stack:

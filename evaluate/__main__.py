@@ -1,37 +1,79 @@
-"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder DIR ... | speed]."""
+"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | peers | speed]."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cli.console import be_quiet, complain, result, run_command
+from cli.console import be_quiet, complain, result, run_command, say
 from cli.progress import Progress
-from errors import ReaderError
+from errors import ImageNotFound, ReaderError, WrongUsage
 from evaluate import suites
 from evaluate.metrics import Misread
-from evaluate.speed import describe_speed, measure_speed
+from evaluate.report import MARKDOWN, Findings, make_folder, write_report
+from evaluate.sheet import Case, cases_of_pages
+from evaluate.speed import describe_machine, describe_speed, measure_speed
 from evaluate.suites import FolderResult, Report
 from pipeline import Pipeline
 from preprocess.page import Layout
-from recognize.classifier import MODELS
+from recognize.classifier import MODELS, Classifier
+from train.data import Glyphs
+
+if TYPE_CHECKING:
+    from evaluate.pages import PagesResult
+    from evaluate.peers import Peer
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 EXAMPLES = """\b
 Examples:
-  python -m evaluate                      the samples and MNIST's test half
+  python -m evaluate                      all that is at hand without data, and a report in runs/report
+  python -m evaluate --data DIR --report OUT
+                                          DIR's sets too: photos, cheques, glyphs; the report goes to OUT
   python -m evaluate mnist --data DIR     MNIST's test half, from DIR/mnist.npz
   python -m evaluate folder DIR --wrong   any pictures with a truth.json, and what was misread
   python -m evaluate --json folder A B    a line of JSON for each folder
+  python -m evaluate pages --data DIR     drawn pages: plain, ruled, touching, faint, shadow and more
+  python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
   python -m evaluate speed --repeat 9     cold start, memory, and the milliseconds of each stage
 """
 
 DATA_HELP = "Folder with mnist.npz and glyphs/; without it, MNIST is fetched by Keras."
+SETS_HELP = "Folder with mnist.npz, glyphs/ and folders of pictures with a truth.json."
+REPORT = Path("runs", "report")
+# The sets of pictures that the figures are stated for; any other folder with a truth is measured too.
+SETS = ("photos", "cheques", "marks", "no_numbers")
+# Peers take seconds a picture.
+PEER_PICTURES = 20
 _FOLDER = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: where data and models lie, how figures are written, and where they are kept.
+
+    Parameters
+    ----------
+    data, models : Path or None
+    as_json, wrong : bool
+    findings : Findings
+        Filled by the suites as they run.
+    """
+
+    data: Path | None = None
+    models: Path | None = None
+    as_json: bool = False
+    wrong: bool = False
+    findings: Findings = field(default_factory=Findings)
+
+    def make(self, layout: Layout) -> Pipeline:
+        """Make a pipeline of a layout."""
+        return Pipeline(layout=layout, models=self.models or MODELS)
 
 
 def _common(command: Decorated) -> Decorated:
@@ -48,9 +90,16 @@ def _common(command: Decorated) -> Decorated:
     return command
 
 
-def _data(required: bool = False) -> Callable[[Decorated], Decorated]:
+def _data(required: bool = False, words: str = DATA_HELP) -> Callable[[Decorated], Decorated]:
     """Add the option that says where data sets lie."""
-    return click.option("--data", type=_FOLDER, metavar="DIR", required=required, help=DATA_HELP)
+    return click.option("--data", type=_FOLDER, metavar="DIR", required=required, help=words)
+
+
+def _count(command: Decorated) -> Decorated:
+    """Add the option that says how many pages are drawn."""
+    return click.option(
+        "--count", type=click.IntRange(1, 10_000), metavar="N", help="Drawn pages of each condition; 20 if not given."
+    )(command)
 
 
 @click.group(
@@ -58,29 +107,35 @@ def _data(required: bool = False) -> Callable[[Decorated], Decorated]:
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@_data()
+@_data(words=SETS_HELP)
+@click.option(
+    "--report", type=_FOLDER, metavar="OUT", default=REPORT, show_default=True, help="Folder that the report goes to."
+)
+@_count
 @_common
 @click.pass_context
-def main(context: click.Context, data: Path | None, models: Path | None, as_json: bool, quiet: bool) -> int:
+def main(
+    context: click.Context,
+    data: Path | None,
+    report: Path,
+    count: int | None,
+    models: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Measure how well and how fast numbers are read.
 
-    Without a command: the samples, and MNIST's test half in both ways (its digits as patches, and as files that
-    are read); with --data, glyphs of other writers too. Figures go to stdout, everything else to stderr.
+    Without a command, all suites run whose data is at hand: the samples, drawn pages and MNIST's test half; with
+    --data, glyphs of other writers and all pictures with a truth too. Figures go to stdout, everything else to
+    stderr, and a report with plots and all that was misread to a folder.
     """
     be_quiet(quiet)
     if context.invoked_subcommand:
-        given = {"data": data, "models": models, "as_json": as_json, "quiet": quiet}
+        given = {"data": data, "count": count, "models": models, "as_json": as_json, "quiet": quiet}
         # Options before the command's name hold for the command too.
         context.default_map = {context.invoked_subcommand: {name: value for name, value in given.items() if value}}
         return 0
-    suites_to_run: list[Callable[[], int]] = [
-        partial(_run_samples, models, as_json, False),
-        partial(_run_mnist, data, models, as_json),
-        partial(_run_bare, data, models, as_json),
-    ]
-    if data:
-        suites_to_run.append(partial(_run_glyphs, data, models, as_json))
-    return _run_all(suites_to_run)
+    return _run_whole(Asked(data, models, as_json), report, count)
 
 
 @main.command()
@@ -93,7 +148,7 @@ def mnist(data: Path | None, models: Path | None, as_json: bool, quiet: bool) ->
     as no digit is given beside it, not taken off it.
     """
     be_quiet(quiet)
-    return _run_mnist(data, models, as_json)
+    return _run_mnist(Asked(data, models, as_json))
 
 
 @main.command()
@@ -105,7 +160,7 @@ def bare(data: Path | None, models: Path | None, as_json: bool, quiet: bool) -> 
     1,000 of MNIST's test digits, chosen evenly, as PNG files, every other one inverted.
     """
     be_quiet(quiet)
-    return _run_bare(data, models, as_json)
+    return _run_bare(Asked(data, models, as_json))
 
 
 @main.command()
@@ -114,10 +169,12 @@ def bare(data: Path | None, models: Path | None, as_json: bool, quiet: bool) -> 
 def glyphs(data: Path, models: Path | None, as_json: bool, quiet: bool) -> int:
     """Measure the model on other writers' characters.
 
-    Errors and refusals on digits, and how many letters and marks are taken for digits.
+    Errors and refusals on digits, how many letters and marks are taken for digits, and how well digits are told
+    from them.
     """
     be_quiet(quiet)
-    return _run_glyphs(data, models, as_json)
+    asked = Asked(data, models, as_json)
+    return _run_all([partial(_run_glyphs, asked, *one) for one in suites.list_glyph_sets(data).items()])
 
 
 @main.command()
@@ -126,7 +183,7 @@ def glyphs(data: Path, models: Path | None, as_json: bool, quiet: bool) -> int:
 def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int:
     """Read the project's own sample pictures."""
     be_quiet(quiet)
-    return _run_samples(models, as_json, wrong)
+    return _run_samples(Asked(None, models, as_json, wrong))
 
 
 @main.command()
@@ -140,7 +197,52 @@ def folder(folders: tuple[Path, ...], wrong: bool, models: Path | None, as_json:
     "number": "4071"} where the whole picture is one number.
     """
     be_quiet(quiet)
-    return _run_all([partial(_run_folder, one, models, as_json, wrong) for one in folders])
+    asked = Asked(None, models, as_json, wrong)
+    return _run_all([partial(_run_folder, asked, one) for one in folders])
+
+
+@main.command()
+@_data()
+@_count
+@_common
+def pages(data: Path | None, count: int | None, models: Path | None, as_json: bool, quiet: bool) -> int:
+    """Read drawn pages of one difficulty each.
+
+    Plain, ruled and squared paper, touching digits, faint pencil, a hand's shadow, low resolution, and pairs of
+    digits slid into one another; all by hands that no training saw.
+    """
+    be_quiet(quiet)
+    return _run_pages(Asked(data, models, as_json), count)
+
+
+@main.command()
+@click.argument("folders", nargs=-1, type=_FOLDER, metavar="[FOLDER ...]")
+@_data(words="Folder whose folders of pictures with a truth.json are read, beside those that are named.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Pictures of each set, chosen evenly; all if not given."
+)
+@_common
+def peers(
+    folders: tuple[Path, ...],
+    data: Path | None,
+    limit: int | None,
+    models: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Read the same pictures with other readers.
+
+    Tesseract and RapidOCR where they are installed, in turn with this one.
+    """
+    be_quiet(quiet)
+    chosen = [*folders, *(suites.list_folders(_check_folder(data)) if data else ())]
+    if not chosen:
+        raise WrongUsage("There is nothing to read.", "Name folders of pictures with a truth.json, or give --data.")
+    found, missing = _find_peers()
+    for line in missing:
+        say(line)
+    asked = Asked(data, models, as_json)
+    return _run_all([partial(_run_peers, asked, one, found, limit) for one in chosen])
 
 
 @main.command()
@@ -170,6 +272,79 @@ def speed(repeat: int, models: Path | None, as_json: bool, quiet: bool) -> int:
     return 0
 
 
+# --- the whole run
+
+
+def _run_whole(asked: Asked, out: Path, count: int | None) -> int:
+    """Run all suites whose data is at hand, and write the report."""
+    if asked.data:
+        _check_folder(asked.data)
+    make_folder(out)
+    # Without a model nothing can be measured, and the report names the one that was.
+    findings = asked.findings
+    findings.model = Classifier.load(asked.models or MODELS).card.version
+    data = f"Data: {asked.data}." if asked.data else "No folder of data was given."
+    findings.lines = (f"{datetime.now():%Y-%m-%d %H:%M}, {describe_machine()}.", data)
+    worst = _run_at_hand(_list_suites(asked, count), findings)
+    with Progress() as progress:
+        written = write_report(findings, asked.make, out, progress.report)
+    say(f"The report is {written} (and {MARKDOWN} beside it).")
+    return worst
+
+
+def _list_suites(asked: Asked, count: int | None) -> dict[str, Callable[[], int]]:
+    """List what runs each suite, in the order in which they run."""
+    listed: dict[str, Callable[[], int]] = {
+        "samples": partial(_run_samples, asked),
+        "mnist": partial(_run_mnist, asked),
+        "bare": partial(_run_bare, asked),
+    }
+    sets = suites.list_glyph_sets(asked.data) if asked.data else {}
+    for name in ("paper62", "strokes62", "herc"):
+        listed[f"glyphs: {name}"] = partial(_run_glyphs, asked, name, sets[name]) if sets else _refuse
+    found = {folder.name: folder for folder in suites.list_folders(asked.data)} if asked.data else {}
+    for name in dict.fromkeys((*SETS, *found)):
+        folder = found.get(name) or (asked.data / name if asked.data else None)
+        listed[f"folder: {name}"] = partial(_run_folder, asked, folder) if folder else _refuse
+    listed["pages"] = partial(_run_pages, asked, count)
+    listed["peers"] = partial(_run_all_peers, asked, [*found.values()])
+    return listed
+
+
+def _run_at_hand(listed: Mapping[str, Callable[[], int]], findings: Findings) -> int:
+    """Run suites one after the other, and note those that were not run; the worst exit code.
+
+    A suite whose data is not there is no fault; one whose data is broken is.
+    """
+    worst = 0
+    for name, run in listed.items():
+        try:
+            worst = max(worst, run())
+        except (ImageNotFound, WrongUsage) as error:
+            findings.not_run.append((name, str(error)))
+            say(f"{name} was not run. {error}")
+        except ReaderError as error:
+            findings.not_run.append((name, str(error)))
+            complain(error)
+            worst = max(worst, error.exit_code)
+    return worst
+
+
+def _refuse() -> int:
+    """Say why a suite that needs data is not run without any."""
+    raise WrongUsage("No folder of data was given.", "Name one with --data.")
+
+
+def _check_folder(data: Path) -> Path:
+    """Give a folder of data back if it is there."""
+    if not data.is_dir():
+        raise ImageNotFound(f"There is no folder {data}.", "Give the folder that holds mnist.npz and the sets.")
+    return data
+
+
+# --- suites
+
+
 def _run_all(runs: Sequence[Callable[[], int]]) -> int:
     """Run suites one after the other; one that cannot be run does not stop the others. The worst exit code."""
     worst = 0
@@ -182,61 +357,107 @@ def _run_all(runs: Sequence[Callable[[], int]]) -> int:
     return worst
 
 
-def _run_mnist(data: Path | None, models: Path | None, as_json: bool) -> int:
-    figures, size = suites.measure_mnist(data, models or MODELS)
-    _write_suite("mnist", figures.to_dict() | {"parameters": size.parameters, "bytes": size.bytes}, as_json)
+def _run_mnist(asked: Asked) -> int:
+    measured = suites.measure_mnist(asked.data, asked.models or MODELS)
+    asked.findings.mnist = measured
+    figures, size, _ = measured
+    _write_suite("mnist", figures.to_dict() | {"parameters": size.parameters, "bytes": size.bytes}, asked.as_json)
     return 0
 
 
-def _run_bare(data: Path | None, models: Path | None, as_json: bool) -> int:
-    reader = Pipeline(models=models or MODELS)
-    glyphs = suites.load_mnist_test(data)
+def _run_bare(asked: Asked) -> int:
+    reader = asked.make("page")
+    glyphs = suites.load_mnist_test(asked.data)
     with Progress() as progress:
         figures = suites.measure_bare(glyphs, reader, report=progress.report)
-    _write_suite("bare", figures.to_dict(), as_json)
+    asked.findings.bare = figures
+    _write_suite("bare", figures.to_dict(), asked.as_json)
     return 0
 
 
-def _run_glyphs(data: Path, models: Path | None, as_json: bool) -> int:
-    with Progress() as progress:
-        measured = suites.measure_glyph_sets(data, models or MODELS, progress.report)
-    for name, figures in measured.items():
-        _write_suite(name, figures.to_dict(), as_json)
+def _run_glyphs(asked: Asked, name: str, load: Callable[[], Glyphs]) -> int:
+    figures = suites.measure_glyph_set(load, asked.models or MODELS)
+    asked.findings.glyphs[name] = figures
+    _write_suite(name, figures.to_dict(), asked.as_json)
     return 0
 
 
-def _run_samples(models: Path | None, as_json: bool, wrong: bool) -> int:
-    return _run_pictures(partial(suites.measure_samples, _make_reader(models)), as_json, wrong)
+def _run_samples(asked: Asked) -> int:
+    return _run_pictures(asked, partial(suites.measure_samples, asked.make))
 
 
-def _run_folder(folder: Path, models: Path | None, as_json: bool, wrong: bool) -> int:
-    return _run_pictures(partial(suites.measure_folder, folder, _make_reader(models)), as_json, wrong)
+def _run_folder(asked: Asked, folder: Path) -> int:
+    return _run_pictures(asked, partial(suites.measure_folder, folder, asked.make))
 
 
-def _run_pictures(measure: Callable[..., FolderResult], as_json: bool, wrong: bool) -> int:
+def _run_pictures(asked: Asked, measure: Callable[..., FolderResult]) -> int:
     """Measure pictures with a truth; 3 if some could not be opened."""
     with Progress() as progress:
         report: Report = progress.report
         measured = measure(report=report)
+    asked.findings.folders.append(measured)
     for _, error in measured.unread:
         complain(error)
     figures = measured.figures.to_dict() | {"ms": round(measured.ms, 1)}
-    if wrong and as_json:
+    if asked.wrong and asked.as_json:
         figures |= {"wrong": [{"file": m.file, "numbers": m.numbers, "read": m.read} for m in measured.misread]}
-    _write_suite(measured.name, figures, as_json)
-    if wrong and not as_json:
+    _write_suite(measured.name, figures, asked.as_json)
+    if asked.wrong and not asked.as_json:
         for misread in measured.misread:
             result(describe_misread(misread))
     return max((error.exit_code for _, error in measured.unread), default=0)
 
 
-def _make_reader(models: Path | None) -> suites.MakeReader:
-    """Give what makes a pipeline of a layout."""
+def _run_pages(asked: Asked, count: int | None) -> int:
+    from evaluate.pages import PAGES, measure_pages
 
-    def make(layout: Layout) -> Pipeline:
-        return Pipeline(layout=layout, models=models or MODELS)
+    with Progress() as progress:
+        measured = measure_pages(asked.data, asked.make, progress.report, count or PAGES)
+    asked.findings.pages = measured
+    asked.findings.cases = partial(_draw_again, asked)
+    for name, one in measured.items():
+        _write_suite(f"pages, {name}", one.to_dict(), asked.as_json)
+    return 0
 
-    return make
+
+def _draw_again(asked: Asked, measured: "PagesResult") -> Iterator[Case]:
+    """Draw the misread pages of a condition again, when they are asked for."""
+    from evaluate.pages import load_hands
+
+    if measured.misread:
+        yield from cases_of_pages(measured, load_hands(asked.data), asked.make)
+
+
+def _run_all_peers(asked: Asked, folders: Sequence[Path]) -> int:
+    """Read each folder with the peers that are installed, and note those that are not."""
+    if not folders:
+        _refuse()
+    found, missing = _find_peers()
+    asked.findings.not_run.extend(("peers", line) for line in missing)
+    for line in missing:
+        say(line)
+    return _run_all([partial(_run_peers, asked, one, found, PEER_PICTURES) for one in folders]) if found else 0
+
+
+def _find_peers() -> "tuple[list[Peer], list[str]]":
+    from evaluate.peers import find_peers
+
+    return find_peers()
+
+
+def _run_peers(asked: Asked, folder: Path, found: "list[Peer]", limit: int | None) -> int:
+    from evaluate.peers import describe_peers, measure_peers
+
+    with Progress() as progress:
+        compared = measure_peers(folder, asked.make, found, progress.report, limit)
+    lines = describe_peers(compared)
+    asked.findings.peers.append(lines)
+    if asked.as_json:
+        _write_json(f"peers, {compared.name}", compared.to_dict())
+    else:
+        for line in lines:
+            result(line)
+    return max((error.exit_code for _, error in compared.unread), default=0)
 
 
 def _write_suite(name: str, figures: dict[str, Any], as_json: bool) -> None:

@@ -8,15 +8,21 @@ begins with one of `OPEN_GROUPINGS`).
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import PurePath
 from typing import Any, NamedTuple
+
+import numpy as np
 
 OPEN_GROUPINGS = ("wide-spaced", "first wide-spaced", "ambiguous", "single digits")
 NO_ORDER = "unreliable"
 SURE = 0.9
 BINS = 15
 DECIMALS = 4
+Z_95 = 1.959964
+
+# Places in the truth and in the reading; None where one has no counterpart.
+Pair = tuple[int | None, int | None]
 
 
 class Read(NamedTuple):
@@ -24,6 +30,23 @@ class Read(NamedTuple):
 
     text: str
     confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Numbers that are about as sure: their mean confidence, the share of them that is right, how many."""
+
+    confidence: float
+    right: float
+    count: int
+
+
+class Accepted(NamedTuple):
+    """A confidence that is asked for, the share of the numbers that have it, and the share of those that is wrong."""
+
+    confidence: float
+    share: float
+    wrong: float
 
 
 @dataclass(frozen=True)
@@ -238,16 +261,18 @@ def score(truths: Sequence[Truth], said: Mapping[str, Iterable[Read]]) -> tuple[
     tuple of Misread
         What was not read right, in the order of the truth.
     """
-    judged = []
-    for truth in truths:
-        read = gather(said.get(truth.file, ()), truth.is_line)
-        judged.append(_Judged(truth, read, judge(truth, [number.text for number in read])))
+    judged = _judge_all(truths, said)
     misread = tuple(
         Misread(one.truth.file, one.truth.numbers, tuple(number.text for number in one.read))
         for one in judged
         if not one.verdict.is_right
     )
     return _sum_up(judged), misread
+
+
+def rate(truths: Sequence[Truth], said: Mapping[str, Iterable[Read]]) -> list[tuple[float, bool]]:
+    """Pair the confidence of each number that was read with whether it is right; arguments as for `score`."""
+    return [pair for one in _judge_all(truths, said) for pair in _rate(one)]
 
 
 def gather(read: Iterable[Read], is_line: bool) -> tuple[Read, ...]:
@@ -293,21 +318,75 @@ def align(wanted: str, read: str) -> tuple[int, list[tuple[int, int]]]:
     list of (int, int)
         Places of equal characters, one of each text, on one of the best alignments.
     """
-    table = _count_edits(wanted, read)
-    matches = []
-    row, column = len(wanted), len(read)
-    # Of several best ways back, one that pairs characters is taken before one that skips.
-    while row and column:
-        is_same = wanted[row - 1] == read[column - 1]
-        if table[row][column] == table[row - 1][column - 1] + (not is_same):
-            row, column = row - 1, column - 1
-            if is_same:
-                matches.append((row, column))
-        elif table[row][column] == table[row - 1][column] + 1:
-            row -= 1
-        else:
-            column -= 1
-    return table[-1][-1], matches[::-1]
+    edits, pairs = _align_all(wanted, read)
+    return edits, [(i, j) for i, j in pairs if i is not None and j is not None and wanted[i] == read[j]]
+
+
+def find_mistakes(truth: Truth, read: Sequence[str]) -> list[Pair]:
+    """Pair the numbers that were misread with what they were read as.
+
+    Parameters
+    ----------
+    truth : Truth
+    read : sequence of str
+        Digits and "?" alone.
+
+    Returns
+    -------
+    list of Pair
+        Places in the truth's numbers and in `read`, neither of them right. A number that was not read has nothing
+        beside it, and neither has what was read where nothing is written.
+
+    Notes
+    -----
+    Of all ways to pair them in order, with what is right standing fast, the one with the fewest edits.
+    """
+    verdict = judge(truth, read)
+    wanted_right = _by_number(truth.numbers, verdict.wanted, truth.has_no_order)
+    read_right = _by_number(read, verdict.read, truth.has_no_order)
+    never = 1 + 2 * sum(map(len, (*truth.numbers, *read)))
+
+    def cost(i: int, j: int) -> int:
+        if wanted_right[i] != read_right[j] or (wanted_right[i] and truth.numbers[i] != read[j]):
+            return never
+        edits, matches = align(truth.numbers[i], read[j])
+        # Nobody would say that 5280 was read as 9, unless there is nothing else that it may have been.
+        return edits if matches or truth.is_line or len(truth.numbers[i]) == len(read[j]) else never
+
+    costs = [[cost(i, j) for j in range(len(read))] for i in range(len(truth.numbers))]
+    pairs = _find_cheapest(costs, [len(number) for number in truth.numbers], [len(number) for number in read])[1]
+    return [(i, j) for i, j in pairs if not (wanted_right[i] if i is not None else j is not None and read_right[j])]
+
+
+def confuse(truth: Truth, read: Sequence[str]) -> Counter[tuple[str, str]]:
+    """Count what each digit was read as.
+
+    Parameters
+    ----------
+    truth : Truth
+    read : sequence of str
+        Digits and "?" alone.
+
+    Returns
+    -------
+    Counter of (str, str)
+        Digit as written, and as read: "?" if it was refused, "" if it was not read; ("", digit) where none is written.
+    """
+    wanted, given = "".join(truth.numbers), "".join(read)
+    if truth.has_no_order:
+        missing, surplus = Counter(wanted) - Counter(given), Counter(given) - Counter(wanted)
+        confused = Counter({(digit, digit): count for digit, count in (Counter(wanted) & Counter(given)).items()})
+        confused.update({(digit, ""): count for digit, count in missing.items()})
+        confused.update({("", digit): count for digit, count in surplus.items()})
+        return confused
+    if truth.has_open_grouping:
+        return _confuse_texts(wanted, given)
+    mistakes = find_mistakes(truth, read)
+    wrong = {i for i, _ in mistakes}
+    confused = Counter((digit, digit) for i, number in enumerate(truth.numbers) if i not in wrong for digit in number)
+    for i, j in mistakes:
+        confused.update(_confuse_texts("" if i is None else truth.numbers[i], "" if j is None else read[j]))
+    return confused
 
 
 def calibration_error(rated: Iterable[tuple[float, bool]]) -> float:
@@ -322,24 +401,128 @@ def calibration_error(rated: Iterable[tuple[float, bool]]) -> float:
     -----
     In `BINS` bins of equal mass (Nguyen and O'Connor 2015), so that no bin is left with a handful of numbers.
     """
+    bins = bin_by_confidence(rated)
+    total = sum(one.count for one in bins)
+    return sum(one.count * abs(one.confidence - one.right) for one in bins) / total if total else 0.0
+
+
+def bin_by_confidence(rated: Iterable[tuple[float, bool]], bins: int = BINS) -> list[Bin]:
+    """Sort numbers into bins of equal mass, the least sure first; bins without a number are left out."""
     ordered = sorted(rated)
-    edges = [len(ordered) * edge // BINS for edge in range(BINS + 1)]
-    gaps = (
-        abs(sum(confidence for confidence, _ in ordered[start:stop]) - sum(right for _, right in ordered[start:stop]))
+    edges = [len(ordered) * edge // bins for edge in range(bins + 1)]
+    return [
+        Bin(
+            sum(confidence for confidence, _ in ordered[start:stop]) / (stop - start),
+            sum(right for _, right in ordered[start:stop]) / (stop - start),
+            stop - start,
+        )
         for start, stop in pairwise(edges)
-    )
-    return sum(gaps) / len(ordered) if ordered else 0.0
+        if stop > start
+    ]
 
 
-def _count_edits(wanted: str, read: str) -> list[list[int]]:
-    """Edits from each beginning of one text to each beginning of the other: (len + 1) rows of (len + 1)."""
-    table = [list(range(len(read) + 1))]
-    for place, character in enumerate(wanted, 1):
-        above, row = table[-1], [place]
-        for column, other in enumerate(read):
-            row.append(min(above[column] + (character != other), above[column + 1] + 1, row[column] + 1))
+def trade_off(rated: Iterable[tuple[float, bool]]) -> list[Accepted]:
+    """Say what is accepted and what of it is wrong, for each confidence that may be asked for, the highest first."""
+    ordered = sorted(rated, reverse=True)
+    points, wrong = [], 0
+    for place, (confidence, right) in enumerate(ordered, 1):
+        wrong += not right
+        # Numbers that are equally sure are accepted together or not at all.
+        if place == len(ordered) or ordered[place][0] < confidence:
+            points.append(Accepted(confidence, place / len(ordered), wrong / place))
+    return points
+
+
+def measure_auroc(positives: Sequence[float] | np.ndarray, negatives: Sequence[float] | np.ndarray) -> float | None:
+    """Give the area under the receiver operating characteristic; None where one side is empty.
+
+    It is the share of the pairs in which the positive has the higher score, ties counting half (the statistic of
+    Mann and Whitney 1947, divided by the number of pairs).
+    """
+    count, others = len(positives), len(negatives)
+    if not count or not others:
+        return None
+    scores = np.concatenate([np.asarray(positives, np.float64), np.asarray(negatives, np.float64)])
+    _, place, ties = np.unique(scores, return_inverse=True, return_counts=True)
+    # Ranks from 1; those that tie share the middle of the ranks that they take up.
+    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place]
+    return float((ranks[:count].sum() - count * (count + 1) / 2) / (count * others))
+
+
+def bound_share(hits: float, count: int) -> tuple[float, float]:
+    """Bounds between which a share lies with 95 %, told from `hits` of `count` (Wilson 1927)."""
+    if not count:
+        return 0.0, 1.0
+    share, spread = hits / count, Z_95**2 / count
+    middle = (share + spread / 2) / (1 + spread)
+    reach = (share * (1 - share) * spread + spread**2 / 4) ** 0.5 / (1 + spread)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _judge_all(truths: Sequence[Truth], said: Mapping[str, Iterable[Read]]) -> list[_Judged]:
+    """Judge picture after picture."""
+    judged = []
+    for truth in truths:
+        read = gather(said.get(truth.file, ()), truth.is_line)
+        judged.append(_Judged(truth, read, judge(truth, [number.text for number in read])))
+    return judged
+
+
+def _align_all(wanted: str, read: str) -> tuple[int, list[Pair]]:
+    """Align two texts with the fewest edits, and name all of both."""
+    costs = [[int(character != other) for other in read] for character in wanted]
+    return _find_cheapest(costs, [1] * len(wanted), [1] * len(read))
+
+
+def _find_cheapest(
+    costs: Sequence[Sequence[int]], drop_wanted: Sequence[int], drop_read: Sequence[int]
+) -> tuple[int, list[Pair]]:
+    """Pair two sequences in order, as cheaply as can be.
+
+    Parameters
+    ----------
+    costs : sequence of sequences of int
+        What it costs to pair each of the first with each of the second.
+    drop_wanted, drop_read : sequence of int
+        What it costs to leave one of the first or of the second alone.
+    """
+    table = [[0]]
+    for drop in drop_read:
+        table[0].append(table[0][-1] + drop)
+    for drop, own in zip(drop_wanted, costs, strict=True):
+        above, row = table[-1], [table[-1][0] + drop]
+        for column, cost in enumerate(own):
+            row.append(min(above[column] + cost, above[column + 1] + drop, row[column] + drop_read[column]))
         table.append(row)
-    return table
+    pairs: list[Pair] = []
+    i, j = len(drop_wanted), len(drop_read)
+    # Of several best ways back, one that pairs is taken before one that skips.
+    while i or j:
+        if i and j and table[i][j] == table[i - 1][j - 1] + costs[i - 1][j - 1]:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif i and table[i][j] == table[i - 1][j] + drop_wanted[i - 1]:
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    return table[-1][-1], pairs[::-1]
+
+
+def _confuse_texts(wanted: str, read: str) -> Counter[tuple[str, str]]:
+    """Count what each digit of a text was read as."""
+    return Counter(
+        ("" if i is None else wanted[i], "" if j is None else read[j]) for i, j in _align_all(wanted, read)[1]
+    )
+
+
+def _by_number(numbers: Sequence[str], flags: Sequence[bool], are_digits: bool) -> list[bool]:
+    """Say of each number whether it is right, of flags that are the digits' or the numbers'."""
+    if not are_digits:
+        return list(flags)
+    rest = iter(flags)
+    return [all(list(islice(rest, len(number)))) for number in numbers]
 
 
 def _pair_up(these: Sequence[str], those: Sequence[str]) -> tuple[bool, ...]:

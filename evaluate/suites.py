@@ -5,8 +5,9 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ import numpy as np
 
 from capture.frame import Frame
 from errors import ImageNotFound, ReaderError, UnreadableImage, WrongUsage
-from evaluate.metrics import Figures, Misread, Read, Truth, score
+from evaluate.metrics import Figures, Misread, Read, Truth, measure_auroc, score
 from preprocess.page import Layout
 from preprocess.patch import to_patches
 from recognize.classifier import MODELS, NOT_A_DIGIT, Classifier
@@ -27,6 +28,8 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 TRUTH = "truth.json"
 EXPECTED = "expected.json"
 BARE_PICTURES = 1000
+# Of herc's signs, these are written as a 1 or an upright stroke is, or as one that lies.
+SIGNS_LIKE_DIGITS = ("leftParen", "rightParen", "integral", "minus")
 SHARE_DECIMALS = 5
 # Confidences as the JSON lines give them, so that a figure does not depend on how it was taken.
 CONFIDENCE_DECIMALS = 4
@@ -67,6 +70,11 @@ class GlyphFigures:
         How many characters that look like no digit.
     accepted : float or None
         Share of those taken for a digit; None where there are none.
+    auroc : float or None
+        Area under the receiver operating characteristic of telling the digits from those, by how unlikely the model
+        finds "no digit"; 0.5 is guessing, 1 is perfect.
+    auroc_all : float or None
+        The same with all characters that are no digits, those that are written as digits are among them.
     """
 
     digits: int
@@ -74,12 +82,14 @@ class GlyphFigures:
     refused: float
     non_digits: int = 0
     accepted: float | None = None
+    auroc: float | None = None
+    auroc_all: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give what there is, rounded."""
-        figures = {name: _round(value) for name, value in asdict(self).items()}
+        figures = {name: _round(value) for name, value in asdict(self).items() if value is not None}
         if not self.non_digits:
-            del figures["non_digits"], figures["accepted"]
+            del figures["non_digits"]
         return figures
 
 
@@ -118,6 +128,30 @@ class BareFigures:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that was read: what is written on it, where it lies, how and as what it was read.
+
+    Parameters
+    ----------
+    truth : Truth
+    path : Path
+    layout : {"page", "line"}
+    reading : Reading or None
+        None if it could not be opened.
+    """
+
+    truth: Truth
+    path: Path
+    layout: Layout
+    reading: Reading | None = None
+
+    @property
+    def read(self) -> list[Read]:
+        """Its numbers as they are scored."""
+        return list(_list_numbers(self.reading)) if self.reading else []
+
+
+@dataclass(frozen=True)
 class FolderResult:
     """What became of a folder of pictures.
 
@@ -130,6 +164,8 @@ class FolderResult:
         Pictures that could not be opened; nothing was read on them.
     ms : float
         Median time a picture took, from the file to the reading.
+    pictures : tuple of Picture
+        In the order of the truth.
     """
 
     name: str
@@ -137,12 +173,13 @@ class FolderResult:
     misread: tuple[Misread, ...]
     unread: tuple[tuple[str, ReaderError], ...]
     ms: float
+    pictures: tuple[Picture, ...] = ()
 
 
 # --- single glyphs
 
 
-def measure_mnist(data: Path | None, models: Path = MODELS) -> tuple[GlyphFigures, ModelSize]:
+def measure_mnist(data: Path | None, models: Path = MODELS) -> tuple[GlyphFigures, ModelSize, np.ndarray]:
     """Measure a model on MNIST's test half, through the normaliser that reading uses.
 
     Parameters
@@ -151,47 +188,69 @@ def measure_mnist(data: Path | None, models: Path = MODELS) -> tuple[GlyphFigure
         Folder with mnist.npz; None for Keras's own copy.
     models : Path
         Folder of the model files.
+
+    Returns
+    -------
+    GlyphFigures
+    ModelSize
+    ndarray of int, shape (10, 11)
+        How often each digit was taken for which, or for none.
     """
     classifier = Classifier.load(models)
-    return measure_glyphs(classifier, load_mnist_test(data)), size_of_model(models, classifier)
+    glyphs = load_mnist_test(data)
+    given = classify(classifier, glyphs)
+    return sum_up_glyphs(glyphs, given), size_of_model(models, classifier), count_classes(glyphs, given)
 
 
-def measure_glyph_sets(data: Path, models: Path = MODELS, report: Report = ignore) -> dict[str, GlyphFigures]:
-    """Measure a model on glyphs that it was not trained on: those of `list_glyph_sets`, by name."""
+def measure_glyph_set(load: Callable[[], Glyphs], models: Path = MODELS) -> GlyphFigures:
+    """Measure a model on a set of glyphs, one of `list_glyph_sets`."""
     classifier = Classifier.load(models)
-    loaders = list_glyph_sets(data)
-    figures = {}
-    for done, load in enumerate(loaders, 1):
-        glyphs = load()
-        figures[glyphs.name] = measure_glyphs(classifier, glyphs)
-        report("glyph sets", done, len(loaders))
-    return figures
+    return measure_glyphs(classifier, load())
 
 
-def list_glyph_sets(data: Path) -> list[Callable[[], Glyphs]]:
-    """List what loads each set: paper62's held-out fifth, strokes62 and herc."""
-    return [
-        lambda: load_paper(data, held_out=True),
-        lambda: load_measured(data, "strokes62"),
-        lambda: load_measured(data, "herc"),
-    ]
+def list_glyph_sets(data: Path) -> dict[str, Callable[[], Glyphs]]:
+    """List what loads each set that the model was not trained on: paper62's held-out fifth, strokes62 and herc."""
+    return {
+        "paper62": partial(load_paper, data, held_out=True),
+        "strokes62": partial(load_measured, data, "strokes62"),
+        "herc": partial(load_measured, data, "herc"),
+    }
 
 
 def measure_glyphs(classifier: Classifier, glyphs: Glyphs) -> GlyphFigures:
-    """Measure a model on one set; letters that are written as digits are, such as O and l, are left out."""
-    digits = glyphs.pick(glyphs.are_digits)
-    given = classifier.predict(to_patches(list(digits.ink)))
-    is_wrong = given[:, :NOT_A_DIGIT].argmax(axis=1) != digits.labels.astype(int)
-    others = glyphs.pick(~glyphs.are_digits & ~glyphs.look_like_digits)
+    """Measure a model on one set; letters and signs that are written as digits are, such as O and l, are left out."""
+    return sum_up_glyphs(glyphs, classify(classifier, glyphs))
+
+
+def classify(classifier: Classifier, glyphs: Glyphs) -> np.ndarray:
+    """Give the probabilities of each glyph: float32 (n, 11)."""
+    return classifier.predict(to_patches(list(glyphs.ink)))
+
+
+def sum_up_glyphs(glyphs: Glyphs, given: np.ndarray) -> GlyphFigures:
+    """Make the figures of a set of what its glyphs were given."""
+    are_others = ~glyphs.are_digits
+    are_clear = are_others & ~glyphs.look_like_digits & ~np.isin(glyphs.labels, SIGNS_LIKE_DIGITS)
+    digits, best = given[glyphs.are_digits], given.argmax(axis=1)
+    is_wrong = digits[:, :NOT_A_DIGIT].argmax(axis=1) != glyphs.labels[glyphs.are_digits].astype(int)
+    # In the order of 1 - p, and without what that rounds away.
+    scores = -given[:, NOT_A_DIGIT]
     return GlyphFigures(
         len(is_wrong),
         _share(is_wrong),
-        _share(given.argmax(axis=1) == NOT_A_DIGIT),
-        len(others.labels),
-        _share(classifier.predict(to_patches(list(others.ink))).argmax(axis=1) != NOT_A_DIGIT)
-        if len(others.labels)
-        else None,
+        _share(best[glyphs.are_digits] == NOT_A_DIGIT),
+        int(are_clear.sum()),
+        _share(best[are_clear] != NOT_A_DIGIT) if are_clear.any() else None,
+        measure_auroc(scores[glyphs.are_digits], scores[are_clear]),
+        measure_auroc(scores[glyphs.are_digits], scores[are_others]),
     )
+
+
+def count_classes(glyphs: Glyphs, given: np.ndarray) -> np.ndarray:
+    """Count what the digits of a set were taken for: int (10, 11), a row for each digit, the last column for none."""
+    counts = np.zeros((NOT_A_DIGIT, NOT_A_DIGIT + 1), int)
+    np.add.at(counts, (glyphs.labels[glyphs.are_digits].astype(int), given[glyphs.are_digits].argmax(axis=1)), 1)
+    return counts
 
 
 def size_of_model(models: Path, classifier: Classifier) -> ModelSize:
@@ -289,18 +348,20 @@ def measure_folder(folder: Path, make_reader: MakeReader, report: Report = ignor
         read empty, and named in the result.
     """
     truths = load_truths(folder)
-    reader = make_reader("line" if truths[0].is_line else "page")
-    return _measure(folder.resolve().name, truths, ((reader, folder / truth.file) for truth in truths), report)
+    layout: Layout = "line" if truths[0].is_line else "page"
+    pictures = [Picture(truth, folder / truth.file, layout) for truth in truths]
+    return _measure(folder.resolve().name, pictures, make_reader, report)
 
 
 def measure_samples(make_reader: MakeReader, folder: Path = SAMPLES, report: Report = ignore) -> FolderResult:
     """Read the project's own samples, each in the layout that it is for, and score them against expected.json."""
-    expected = load_expected(folder)
-    readers: dict[Layout, Reads] = {
-        layout: make_reader(layout) for layout in sorted({layout for _, layout in expected})
-    }
-    calls = ((readers[layout], folder / truth.file) for truth, layout in expected)
-    return _measure("samples", [truth for truth, _ in expected], calls, report)
+    pictures = [Picture(truth, folder / truth.file, layout) for truth, layout in load_expected(folder)]
+    return _measure("samples", pictures, make_reader, report)
+
+
+def list_folders(data: Path) -> list[Path]:
+    """List a folder's own folders that hold a truth.json, by name."""
+    return sorted(path.parent for path in data.glob(f"*/{TRUTH}"))
 
 
 def load_truths(folder: Path) -> list[Truth]:
@@ -355,20 +416,23 @@ def _make_truth(path: Path, place: str, row: Any) -> Truth:
         raise UnreadableImage(f"{path} is wrong at {place}: {error}.", _TRUTH_STEP) from error
 
 
-def _measure(name: str, truths: Sequence[Truth], calls: Iterable[tuple[Reads, Path]], report: Report) -> FolderResult:
+def _measure(name: str, pictures: Sequence[Picture], make_reader: MakeReader, report: Report) -> FolderResult:
     """Read pictures one after the other, and score what was read."""
-    said: dict[str, list[Read]] = {}
-    unread, times = [], []
-    for done, (truth, (reader, path)) in enumerate(zip(truths, calls, strict=True), 1):
+    readers = {layout: make_reader(layout) for layout in sorted({picture.layout for picture in pictures})}
+    seen, unread, times = [], [], []
+    for done, picture in enumerate(pictures, 1):
         start = time.perf_counter()
         try:
-            said[truth.file] = list(_list_numbers(reader.read(path)))
+            seen.append(replace(picture, reading=readers[picture.layout].read(picture.path)))
         except ReaderError as error:
-            unread.append((truth.file, error))
+            seen.append(picture)
+            unread.append((picture.truth.file, error))
         times.append((time.perf_counter() - start) * 1e3)
-        report(name, done, len(truths))
-    figures, misread = score(truths, said)
-    return FolderResult(name, figures, misread, tuple(unread), median(times))
+        report(name, done, len(pictures))
+    figures, misread = score(
+        [picture.truth for picture in seen], {picture.truth.file: picture.read for picture in seen}
+    )
+    return FolderResult(name, figures, misread, tuple(unread), median(times), tuple(seen))
 
 
 def _list_numbers(reading: Reading) -> Iterator[Read]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
+from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
 from preprocess.pieces import Run
 from preprocess.view import View, look_at
 
@@ -135,9 +135,8 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("skew") as note:
         note["degrees"] = degrees = skew.estimate_skew(found.boxes) if layout == "page" else 0.0
         if degrees:
-            # Where they stood is not where the digits stand now.
-            walls = []
             page_ink, turn = skew.turn_page(page_ink, degrees)
+            walls = [rules.turn_upright(wall, turn) for wall in walls]
             mask = skew.turn_page(mask, degrees)[0]
             grey = skew.turn_page(view.grey, degrees)[0]
             mask = cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]
@@ -199,7 +198,8 @@ def arrange(
     found: lines.Components, layout: Layout, shape: tuple[int, ...], uprights: list[rules.Rule]
 ) -> list[list[list[int]]]:
     """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
-    numbers = [lines.drop_specks(found, members) for members in lines.group_numbers(found)]
+    near = cells.split_at_walls(lines.group_numbers(found), found, uprights)
+    numbers = [lines.drop_specks(found, members) for members in near]
     extents = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:

@@ -92,6 +92,22 @@ def remove_rules(
     return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean
 
 
+def turn_upright(rule: Rule, matrix: np.ndarray) -> Rule:
+    """Move an upright rule as its page is turned.
+
+    Parameters
+    ----------
+    rule : Rule
+        Its columns and rows swapped, as `find_both` gives upright ones.
+    matrix : ndarray of float64, shape (3, 3)
+        From the page's old pixels to its new ones.
+    """
+    rows = np.linspace(rule.start, rule.stop, 4 * (rule.course.degree() + 1))
+    columns, turned, _ = matrix @ np.stack([rule.course(rows), rows, np.ones(len(rows))])
+    course = np.polynomial.Polynomial.fit(turned, columns, rule.course.degree())
+    return Rule(round(float(turned.min())), round(float(turned.max())), course, rule.thickness)
+
+
 def find_rules(mask: np.ndarray, slimness: float = 1.0) -> list[Rule]:
     """Find the (nearly) horizontal ruled lines of a mask.
 

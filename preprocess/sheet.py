@@ -13,6 +13,7 @@ SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
 LEAST_STEP, LEAST_EDGE = 40, 24
 EDGE_PX = 3
+LET_IN = 0.35
 
 
 def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -45,10 +46,11 @@ def _paint(grey: np.ndarray, small: np.ndarray, found: np.ndarray) -> tuple[np.n
     """Paint all but the sheet that was found on a thumbnail: the picture, and what lies beside the sheet."""
     size = grey.shape[1], grey.shape[0]
     # The outline is as coarse as the thumbnail that it was found on; so may what is made of it be.
-    sure, core = (cv2.erode(found, np.ones((side, side), np.uint8), borderValue=0) for side in (5, 9))
+    sure = cv2.erode(found, np.ones((5, 5), np.uint8), borderValue=0)
     painted = cv2.resize(extend_paper(small, sure), size, interpolation=cv2.INTER_LINEAR)
-    cv2.copyTo(grey, cv2.resize(sure, size, interpolation=cv2.INTER_NEAREST), painted)
-    return painted, cv2.bitwise_not(cv2.resize(core, size, interpolation=cv2.INTER_NEAREST))
+    inside = cv2.resize(sure, size, interpolation=cv2.INTER_NEAREST)
+    cv2.copyTo(grey, inside, painted)
+    return painted, cv2.bitwise_not(inside)
 
 
 def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -96,7 +98,7 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     Returns
     -------
     ndarray of uint8, shape (h, w), or None
-        255 within its convex hull.
+        255 within its convex hull, but for what of the surround is in there.
     """
     # Writing on the sheet and the desk's grain are closed over, so that only the two are left to be told apart.
     smooth = cv2.medianBlur(small, 5)
@@ -120,7 +122,24 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
     if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_EDGE:
         return None
-    return hull_mask * np.uint8(255)
+    return _shut_out(smooth < desk + LET_IN * (paper - desk), hull_mask) * np.uint8(255)
+
+
+def _shut_out(dark: np.ndarray, hull_mask: np.ndarray) -> np.ndarray:
+    """Take out of a sheet's hull what a torn or wavy edge lets into it; a shaded corner is not as dark, and stays.
+
+    Parameters
+    ----------
+    dark : ndarray of bool, shape (h, w)
+        What is about as dark as the desk.
+    hull_mask : ndarray of uint8, shape (h, w)
+        1 within the hull.
+    """
+    let_in = cv2.morphologyEx((dark & (hull_mask > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    # Ink is as dark, but has paper all around it.
+    _, labels = cv2.connectedComponents(np.where(hull_mask > 0, let_in, 1).astype(np.uint8), connectivity=8)
+    outside = np.unique(labels[hull_mask == 0])
+    return hull_mask * ~np.isin(labels, outside)
 
 
 def _step_at_edge(smooth: np.ndarray, inside: np.ndarray) -> float:

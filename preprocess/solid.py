@@ -7,13 +7,16 @@ from preprocess.lines import Components
 
 LARGE_SHARE = 0.12
 DARK_SHARE = 0.4
+DARK_RIM = 0.1
+RIM_SHARE = 0.06
 
 
 def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
-    """Find large components whose holes are as dark as themselves.
+    """Find large components whose holes, or whose surroundings, are as dark as themselves.
 
     Under a shape that is wider than any stroke the background estimate takes the shape's own colour, and a disc
-    comes out as a ring. A 0's hole has the paper's colour, a disc's has not.
+    comes out as a ring, a star as its spikes. A 0's hole has the paper's colour, a disc's has not; and a stroke
+    ends where the paper begins, a spike goes on.
 
     Parameters
     ----------
@@ -29,20 +32,30 @@ def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
     sides = np.maximum(components.widths, components.heights)
     for i in np.flatnonzero(sides >= LARGE_SHARE * max(grey.shape)):
         left, top, right, bottom = (int(v) for v in components.boxes[i])
-        window = np.s_[max(0, top - 3) : bottom + 3, max(0, left - 3) : right + 3]
-        solid[i] = is_solid(grey[window], (components.labels[window] == components.ids[i]).view(np.uint8))
+        reach = max(3, round(3 * RIM_SHARE * sides[i]))
+        window = np.s_[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+        labels = components.labels[window]
+        own = labels == components.ids[i]
+        solid[i] = is_solid(grey[window], own.view(np.uint8), (labels > 0) & ~own)
     return solid
 
 
-def is_solid(grey: np.ndarray, own: np.ndarray) -> bool:
-    """Say whether a component's holes are nearer to its ink's grey than to the paper's around it."""
+def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray) -> bool:
+    """Say whether a component's holes, or much of its rim, are nearer to its ink's grey than to the paper's."""
     outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)
     # The rims of strokes belong neither to the hole nor to the paper.
     near = cv2.dilate(own, np.ones((5, 5), np.uint8))
     hole, paper = (filled > 0) & (near == 0), (filled == 0) & (near == 0)
-    if hole.sum() < own.sum() // 4 or not paper.any():
+    if not paper.any():
         return False
     light = float(np.median(grey[paper]))
     dark = float(np.percentile(grey[own > 0], 10))
-    return light - float(np.median(grey[hole])) > DARK_SHARE * max(light - dark, 1.0)
+    least = DARK_SHARE * max(light - dark, 1.0)
+    if hole.sum() >= own.sum() // 4 and light - float(np.median(grey[hole])) > least:
+        return True
+    # Far enough away that the softest stroke has ended.
+    reach = 2 * max(3, round(RIM_SHARE * max(own.shape))) + 1
+    past = cv2.dilate(own, np.ones((reach, reach), np.uint8))
+    rim = (filled == 0) & (past == 0) & ~others & (cv2.dilate(past, np.ones((reach, reach), np.uint8)) > 0)
+    return bool(rim.any()) and float((light - grey[rim].astype(np.float32) > least).mean()) > DARK_RIM

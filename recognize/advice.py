@@ -1,12 +1,13 @@
-"""Advice: what would make the next picture easier to read."""
+"""Advice: what would make the next picture easier to read, and what was wrong with this one."""
 
 from preprocess.page import Page
-from recognize.reading import Number
+from recognize.reading import Box, Number
 
 SMALLEST_HEIGHT_PX = 8.0
 DARKEST = 50.0
 FAINTEST_CONTRAST = 0.12
 BLUREST = 0.12
+AT_EDGE_PX = 1
 
 
 def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
@@ -24,12 +25,38 @@ def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
         advice.append("too dark: more light is needed")
     if quality.contrast < FAINTEST_CONTRAST:
         advice.append("faint: a darker pen or more light is needed")
-    if (
-        quality.sharpness < BLUREST
-        and quality.digit_height_px >= SMALLEST_HEIGHT_PX
-        and min((n.confidence for n in numbers), default=0) < 0.8
-    ):
+    if _is_blurred(page) and min((n.confidence for n in numbers), default=0) < 0.8:
         advice.append("blurred: hold still, or let the camera focus")
     if not numbers and not advice:
         advice.append("no number in view: what is here holds no digit")
     return tuple(advice)
+
+
+def find_fault(page: Page, box: Box, height_px: float) -> str | None:
+    """Say what the picture itself lacks where something could not be read.
+
+    Parameters
+    ----------
+    page : Page
+    box : (int, int, int, int)
+        Of what could not be read, px of the frame.
+    height_px : float
+        How high its digits are, px of the frame.
+
+    Returns
+    -------
+    str or None
+        None where the picture is not to blame.
+    """
+    left, top, right, bottom = box
+    if height_px < SMALLEST_HEIGHT_PX:
+        return f"{height_px:.0f} px high, needs {SMALLEST_HEIGHT_PX:.0f}"
+    if min(left, top) < AT_EDGE_PX or right > page.frame.width - AT_EDGE_PX or bottom > page.frame.height - AT_EDGE_PX:
+        return "cut off at the edge"
+    return "too blurred" if _is_blurred(page) else None
+
+
+def _is_blurred(page: Page) -> bool:
+    """Say whether strokes have no edges; small digits never have."""
+    quality = page.quality
+    return quality.contrast > 0 and quality.sharpness < BLUREST and quality.digit_height_px >= SMALLEST_HEIGHT_PX

@@ -1,17 +1,16 @@
-"""Classifier: model files in, probabilities out. LiteRT runs the network; TensorFlow is never imported to read."""
+"""Classifier: a model file and its card in, probabilities of patches out."""
 
 import hashlib
 import json
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from capture.noise import hushed
 from errors import ModelDamaged, ModelMismatch, ModelMissing
 from preprocess.patch import NORMALISER, SIDE_PX
+from recognize.engine import Engine
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", None)
@@ -19,7 +18,6 @@ NOT_A_DIGIT = 10
 CARD_FORMAT = 1
 BATCHES = (1, 4, 8, 16, 32, 64)
 PADDING = 0.25
-THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -43,74 +41,14 @@ class Card:
     raw: dict[str, Any]
 
 
-class Engine:
-    """LiteRT over one model: runs batches of any size by padding to a few.
-
-    Parameters
-    ----------
-    content : bytes
-        A .tflite file.
-
-    Raises
-    ------
-    ModelDamaged
-        If it is none, or not from (n, 28, 28, 1) to (n, 11).
-    """
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._runners: dict[int, Any] = {}
-        # An interpreter is not safe to be used by two threads at a time.
-        self._lock = threading.Lock()
-        self._runner(1)
-
-    def run(self, patches: np.ndarray) -> np.ndarray:
-        """Logits of patches: float32 (n, 28, 28, 1) to (n, 11)."""
-        logits = np.empty((len(patches), len(CLASSES)), np.float32)
-        done = 0
-        with self._lock:
-            while done < len(patches):
-                rest = len(patches) - done
-                size = next_batch(rest)
-                taken = min(size, rest)
-                logits[done : done + taken] = self._run_batch(patches[done : done + taken], size)
-                done += taken
-        return logits
-
-    def _run_batch(self, patches: np.ndarray, size: int) -> np.ndarray:
-        """Run one batch, padded to `size`."""
-        interpreter, source, target = self._runner(size)
-        interpreter.tensor(source)()[: len(patches)] = patches
-        interpreter.invoke()
-        return interpreter.tensor(target)()[: len(patches)].copy()
-
-    def _runner(self, size: int) -> tuple[Any, int, int]:
-        """Interpreter for one batch size, made when it is first needed."""
-        if size not in self._runners:
-            from ai_edge_litert.interpreter import Interpreter
-
-            try:
-                # LiteRT tells the terminal which delegate it chose.
-                with hushed():
-                    interpreter = Interpreter(model_content=self._content, num_threads=THREADS)
-                    source = interpreter.get_input_details()[0]["index"]
-                    interpreter.resize_tensor_input(source, (size, SIDE_PX, SIDE_PX, 1))
-                    interpreter.allocate_tensors()
-                output = interpreter.get_output_details()[0]
-            except (ValueError, RuntimeError) as error:
-                raise ModelDamaged(f"The model file is no LiteRT model that can be run ({str(error)[:80]}).") from error
-            if tuple(output["shape"][-1:]) != (len(CLASSES),):
-                raise ModelMismatch(f"The model gives {tuple(output['shape'])} and not (n, {len(CLASSES)}).")
-            self._runners[size] = interpreter, source, output["index"]
-        return self._runners[size]
-
-
 class Classifier:
     """Probabilities of patches being each digit, or none."""
 
     def __init__(self, engine: Engine, card: Card) -> None:
         self._engine = engine
         self.card = card
+        if engine.classes != len(CLASSES):
+            raise ModelMismatch(f"The model tells {engine.classes} classes apart and not {len(CLASSES)}.")
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "Classifier":
@@ -121,13 +59,7 @@ class Classifier:
         ModelMissing, ModelDamaged, ModelMismatch
         """
         card = load_card(folder)
-        content = _read(folder / "digits.tflite")
-        wanted = card.raw["sha256"].get("digits.tflite")
-        if hashlib.sha256(content).hexdigest() != wanted:
-            raise ModelDamaged(
-                f"{folder / 'digits.tflite'} is not the file that digits.json describes ({len(content)} bytes)."
-            )
-        return cls(Engine(content), card)
+        return cls(Engine(read_model(folder, "digits.tflite", card), (1, SIDE_PX, SIDE_PX, 1)), card)
 
     def predict(self, patches: np.ndarray) -> np.ndarray:
         """Say how likely each patch is each digit.
@@ -149,11 +81,19 @@ class Classifier:
         """
         if patches.ndim != 4 or patches.shape[1:] != (SIDE_PX, SIDE_PX, 1):
             raise ValueError(f"patches must be (n, {SIDE_PX}, {SIDE_PX}, 1), got {patches.shape}")
-        return softmax(self._engine.run(patches) / self.card.temperature)
+        return softmax(self.logits(patches) / self.card.temperature)
 
     def logits(self, patches: np.ndarray) -> np.ndarray:
         """Logits before temperature and softmax: (n, 28, 28, 1) to (n, 11)."""
-        return self._engine.run(patches)
+        logits = np.empty((len(patches), len(CLASSES)), np.float32)
+        done = 0
+        while done < len(patches):
+            rest = len(patches) - done
+            size = next_batch(rest)
+            taken = min(size, rest)
+            logits[done : done + taken] = self._engine.run(patches[done : done + taken], (size, SIDE_PX, SIDE_PX, 1))
+            done += taken
+        return logits
 
 
 def next_batch(rest: int) -> int:
@@ -185,6 +125,21 @@ def load_card(folder: Path) -> Card:
     if not 0 < card.temperature < np.inf or "digits.tflite" not in sha256:
         raise ModelDamaged(f"{path} lacks a temperature above 0 or a hash.")
     return card
+
+
+def read_model(folder: Path, name: str, card: Card) -> bytes:
+    """Read a model file that the card of its folder describes.
+
+    Raises
+    ------
+    ModelMissing
+    ModelDamaged
+        If it is not the one that the card was written for.
+    """
+    content = _read(folder / name)
+    if hashlib.sha256(content).hexdigest() != card.raw["sha256"].get(name):
+        raise ModelDamaged(f"{folder / name} is not the file that digits.json describes ({len(content)} bytes).")
+    return content
 
 
 def _read(path: Path) -> bytes:

@@ -7,10 +7,12 @@ import numpy as np
 
 from preprocess.page import Page
 from preprocess.pieces import Run
+from recognize.advice import find_fault
 from recognize.box import around, box_in_frame, boxes_in_frame
 from recognize.lattice import NOT_A_DIGIT, Segment
 from recognize.lattice import Path as Route
 from recognize.limits import Limits
+from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Box, Digit, Number, Refusal
 from recognize.spelling import spell, trim
 
@@ -35,14 +37,19 @@ class Judge:
     limits : Limits
     min_confidence : float
         Digits that are less sure than this become "?".
+    expected : Expectation
+        What each number was expected to be.
     """
 
     page: Page
     limits: Limits
     min_confidence: float = 0.0
+    expected: Expectation = ANYTHING
 
-    def judge_run(self, run: Run, route: Route) -> Number | Refusal:
-        """Make a number of a run's best path, or refuse it."""
+    def judge_run(self, run: Run, route: Route | None) -> Number | Refusal:
+        """Make a number of a run's best path, or refuse it; there is none where no path is as expected."""
+        if route is None:
+            return self._refuse(run, f"not {self.expected.words}")
         segments = trim(route.segments)
         digits = [segment for segment in segments if segment.kind == "digit"]
         junk = [segment for segment in route.segments if segment.kind == "junk"]
@@ -52,7 +59,7 @@ class Judge:
             return self._refuse(run, "not a digit")
         written = [segment for segment in segments if segment.kind != "mark"]
         boxes = boxes_in_frame([run.pieces[one.start : one.stop] for one in written], run, self.page)
-        read = [(segment, self._make_digit(segment, box)) for segment, box in zip(written, boxes, strict=True)]
+        read = [(segment, self._make_digit(segment, box, run)) for segment, box in zip(written, boxes, strict=True)]
         values = [digit.value for _, digit in read]
         if values.count(None) >= len(values) - values.count(None):
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
@@ -90,7 +97,7 @@ class Judge:
         is_text = self._is_text([one for run, one in found if run.height_px >= least])
         return [self._reconsider(run, one, least, is_text) for run, one in found]
 
-    def _make_digit(self, segment: Segment, box: Box) -> Digit:
+    def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
         shares = segment.shares[:NOT_A_DIGIT]
         # The best path's digit comes first, though other cuts together may speak for another.
@@ -101,7 +108,12 @@ class Judge:
         least = self.limits.digit if self.page.layout == "page" else self.limits.line_digit
         if segment.kind == "digit" and confidence >= max(least, self.min_confidence):
             return Digit(best, confidence, box, likely[1:])
-        if segment.kind == "junk":
+        fault = find_fault(self.page, box, self._height_in_frame(run))
+        if segment.kind == "unfit":
+            reason = f"not as in {self.expected.words}"
+        elif fault:
+            reason = fault
+        elif segment.kind == "junk":
             reason = "not a digit"
         elif runner_up > CLOSE_SHARE * confidence:
             reason = f"{best} or {second}"
@@ -134,6 +146,10 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
+
+    def _height_in_frame(self, run: Run) -> float:
+        """Height of a run's digits, px of the frame."""
+        return run.height_px * float(np.hypot(*self.page.to_frame[:2, 1]))
 
 
 def _count_joined(digits: list[Segment], run: Run) -> int:

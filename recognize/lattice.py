@@ -4,17 +4,25 @@ The nodes are the places between a run's pieces; every span is an edge for each 
 on which it is passed over as a mark or as no digit. An edge's score is the logarithm of what the classifier gives
 it, plus what its size says. The best path is Viterbi's; forward and backward sums over all paths give each edge's
 share, which is how sure the reading is of that digit *and* of its cuts (LeCun, Bottou, Bengio, Haffner 1998,
-section V; Rabiner 1989 for the sums).
+section V; Rabiner 1989 for the sums). What the user expects is a small automaton; the path runs through both at
+once, so that an expectation steers the cuts, and does not merely throw readings away.
 """
 
+import math
 from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
 
 import numpy as np
 
 from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, span_box
+from recognize.marks import is_slash
+from recognize.pattern import ANYTHING, Expectation
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
+FAINTEST_LOOK = -9.0
+Kind = Literal["digit", "unfit", "mark", "junk"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,10 @@ class Weights:
         its pieces.
     piece : float
         For each further piece in a digit.
+    line : float
+        What the line reader's word counts beside the classifier's.
+    unfit : float
+        For a digit that the expected pattern does not have there.
     """
 
     low: float = -6.0
@@ -41,6 +53,8 @@ class Weights:
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
+    line: float = 0.4
+    unfit: float = -6.0
 
 
 ON_A_PAGE = Weights()
@@ -56,19 +70,23 @@ class Segment:
     ----------
     start, stop : int
         Its pieces.
-    kind : {"digit", "mark", "junk"}
+    kind : {"digit", "unfit", "mark", "junk"}
+        "unfit" is a digit that the expected pattern does not have there.
     label : int
         What the best path takes it for: 0-9, or 10 for what is passed over.
     shares : ndarray of float, shape (11,)
         How likely it is that its heaviest piece belongs to each digit, or is passed over, over all paths: whether
         a speck goes with a digit or not does not make the digit less sure. Sums to 1.
+    literal : str
+        What the expected pattern writes before it.
     """
 
     start: int
     stop: int
-    kind: str
+    kind: Kind
     label: int
     shares: np.ndarray
+    literal: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,9 +104,20 @@ class Path:
     share: float
 
 
+def steps_of(pieces: tuple[Piece, ...], spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """List all steps that a path may take: the spans, and the single pieces that are too small for one."""
+    single = {start for start, stop in spans if stop == start + 1}
+    return spans + [(start, start + 1) for start in range(len(pieces)) if start not in single]
+
+
 def find_path(
-    pieces: tuple[Piece, ...], spans: list[tuple[int, int]], probabilities: np.ndarray, weights: Weights = ON_A_PAGE
-) -> Path:
+    pieces: tuple[Piece, ...],
+    spans: list[tuple[int, int]],
+    probabilities: np.ndarray,
+    weights: Weights = ON_A_PAGE,
+    looks: np.ndarray | None = None,
+    expected: Expectation = ANYTHING,
+) -> Path | None:
     """Find the best path through a run's pieces.
 
     Parameters
@@ -99,43 +128,42 @@ def find_path(
         From `preprocess.pieces.spans_of`.
     probabilities : ndarray of float32, shape (len(spans), 11)
         From `Classifier.predict`.
+    weights : Weights
+    looks : ndarray of float, shape (steps, 11), optional
+        From `LineReader.look`, for all of `steps_of`.
+    expected : Expectation
+        What the path has to spell.
 
     Returns
     -------
-    Path
+    Path or None
+        None if no path has as many digits as are expected.
     """
     edges = _make_edges(pieces, spans, probabilities, weights)
-    count = len(pieces)
-    arriving: list[list[int]] = [[] for _ in range(count + 1)]
-    leaving: list[list[int]] = [[] for _ in range(count + 1)]
-    for number, (start, stop, _) in enumerate(edges):
-        arriving[stop].append(number)
-        leaving[start].append(number)
-    totals = np.array([np.logaddexp.reduce(scores) for _, _, scores in edges])
-    forward, best, back = _sweep(edges, arriving, totals)
-    backward = np.zeros(count + 1)
-    for node in range(count - 1, -1, -1):
-        backward[node] = np.logaddexp.reduce([totals[e] + backward[edges[e][1]] for e in leaving[node]])
-    shares = _share_pieces(edges, forward, backward)
-    segments = []
-    node = count
-    while node:
-        start, stop, scores = edges[back[node]]
-        heaviest = max(range(start, stop), key=lambda place: pieces[place].mass)
-        segments.append(Segment(start, stop, _kind(scores, pieces[start:stop]), int(scores.argmax()), shares[heaviest]))
-        node = start
-    return Path(tuple(reversed(segments)), float(min(1.0, np.exp(best[count] - forward[count]))))
+    if looks is not None:
+        looks = np.maximum(looks - looks.max(axis=1, keepdims=True), FAINTEST_LOOK) + looks.max(axis=1, keepdims=True)
+        edges = [(a, b, scores + weights.line * look) for (a, b, scores), look in zip(edges, looks, strict=True)]
+    sweep = _Sweep(edges, len(pieces), expected, weights.unfit)
+    if sweep.total == -math.inf:
+        return None
+    shares = sweep.share_pieces()
+    segments = tuple(
+        Segment(start, stop, _kind(kind, pieces[start:stop]), label, shares[_heaviest(pieces, start, stop)], literal)
+        for start, stop, kind, label, literal in sweep.steps
+    )
+    return Path(segments, float(min(1.0, np.exp(sweep.best_score - sweep.total))))
 
 
 Edge = tuple[int, int, np.ndarray]
+# Start, stop, what it is, its label, and what is written before it.
+Step = tuple[int, int, Kind, int, str]
 
 
 def _make_edges(
     pieces: tuple[Piece, ...], spans: list[tuple[int, int]], probabilities: np.ndarray, weights: Weights
 ) -> list[Edge]:
-    """Score every span as each digit and as passed over; what is too small for a digit can only be passed over."""
+    """Score every step as each digit and as passed over; what is too small for a digit can only be passed over."""
     edges: list[Edge] = []
-    single = set()
     for (start, stop), given in zip(spans, probabilities, strict=True):
         scores = np.log(np.maximum(given, FAINTEST))
         _, top, _, bottom = span_box(pieces[start:stop])
@@ -143,43 +171,135 @@ def _make_edges(
         scores[:NOT_A_DIGIT] += weights.piece * (stop - start - 1) + weights.low * max(0.0, weights.lowest - height)
         scores[NOT_A_DIGIT] += weights.junk * (stop - start)
         edges.append((start, stop, scores))
-        if stop == start + 1:
-            single.add(start)
-    for start in set(range(len(pieces))) - single:
-        scores = np.full(11, -np.inf)
-        _, top, _, bottom = pieces[start].box
+    for start, stop in steps_of(pieces, spans)[len(spans) :]:
+        scores = np.full(NOT_A_DIGIT + 1, -np.inf)
         scores[NOT_A_DIGIT] = weights.mark
-        edges.append((start, start + 1, scores))
+        edges.append((start, stop, scores))
     return edges
 
 
-def _sweep(
-    edges: list[Edge], arriving: list[list[int]], totals: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """Sum over all paths to each node, the best path's score to it, and that path's last edge."""
-    count = len(arriving) - 1
-    forward, best = np.zeros(count + 1), np.zeros(count + 1)
-    back = [-1] * (count + 1)
-    peaks = [float(scores.max()) for _, _, scores in edges]
-    for node in range(1, count + 1):
-        forward[node] = np.logaddexp.reduce([forward[edges[e][0]] + totals[e] for e in arriving[node]])
-        options = [best[edges[e][0]] + peaks[e] for e in arriving[node]]
-        choice = int(np.argmax(options))
-        best[node], back[node] = options[choice], arriving[node][choice]
-    return forward, best, back
+class _Sweep:
+    """Sums over all paths and the best one, over nodes and, at each, over the states of what is expected.
+
+    Parameters
+    ----------
+    edges : list of (int, int, ndarray of float, shape (11,))
+    count : int
+        Pieces.
+    expected : Expectation
+    unfit : float
+        What it costs to take another digit for one that is expected.
+    """
+
+    def __init__(self, edges: list[Edge], count: int, expected: Expectation, unfit: float) -> None:
+        self._expected = expected
+        self._count = count
+        self._spans = [(start, stop) for start, stop, _ in edges]
+        scores = np.stack([scores for _, _, scores in edges])
+        # In each state, for each digit and, last, for one that does not fit: (edges, states, 11).
+        wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.allowed.all(axis=1), -np.inf, unfit)
+        digits = np.where(expected.allowed, scores[:, None, :NOT_A_DIGIT], -np.inf)
+        self._moves = np.concatenate([digits, wrong[..., None]], axis=2)
+        self._skips = scores[:, NOT_A_DIGIT]
+        # The recursion goes step by step, which plain floats do faster than arrays of one or a few.
+        self._sums = np.logaddexp.reduce(self._moves, axis=2).tolist()
+        self._peaks = self._moves.max(axis=2).tolist()
+        self._after = expected.after.tolist()
+        self._forward = self._sum_forward()
+        self._backward = self._sum_backward()
+        self.total = _log_sum([f for f, ends in zip(self._forward[count], expected.ends, strict=True) if ends])
+        self.best_score, self.steps = self._find_best() if self.total > -math.inf else (-math.inf, [])
+
+    def _sum_forward(self) -> list[list[float]]:
+        """Logarithm of the sum over all paths from the start to each node and state."""
+        forward = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        forward[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
+        skips = self._skips.tolist()
+        for e in sorted(range(len(self._spans)), key=lambda e: self._spans[e][1]):
+            start, stop = self._spans[e]
+            here, there = forward[start], forward[stop]
+            for state, target in enumerate(self._after):
+                if here[state] > -math.inf:
+                    there[state] = _log_add(there[state], here[state] + skips[e])
+                    if target >= 0:
+                        there[target] = _log_add(there[target], here[state] + self._sums[e][state])
+        return forward
+
+    def _sum_backward(self) -> list[list[float]]:
+        """Logarithm of the sum over all paths from each node and state to an end."""
+        backward = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        backward[-1] = np.where(self._expected.ends, 0.0, -np.inf).tolist()
+        skips = self._skips.tolist()
+        for e in sorted(range(len(self._spans)), key=lambda e: -self._spans[e][0]):
+            start, stop = self._spans[e]
+            here, there = backward[start], backward[stop]
+            for state, target in enumerate(self._after):
+                here[state] = _log_add(here[state], there[state] + skips[e])
+                if target >= 0:
+                    here[state] = _log_add(here[state], there[target] + self._sums[e][state])
+        return backward
+
+    def _find_best(self) -> tuple[float, list[Step]]:
+        """Viterbi's path: its score, and its steps."""
+        best = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        best[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
+        back: dict[tuple[int, int], tuple[int, int, bool]] = {}
+        skips = self._skips.tolist()
+        for e in sorted(range(len(self._spans)), key=lambda e: self._spans[e][1]):
+            start, stop = self._spans[e]
+            for state, target in enumerate(self._after):
+                options = [(state, skips[e], False)]
+                if target >= 0:
+                    options.append((target, self._peaks[e][state], True))
+                for reached, gain, is_digit in options:
+                    if best[start][state] + gain > best[stop][reached]:
+                        best[stop][reached] = best[start][state] + gain
+                        back[stop, reached] = e, state, is_digit
+        state = max(np.flatnonzero(self._expected.ends).tolist(), key=lambda end: best[-1][end])
+        score, node = best[-1][state], self._count
+        steps: list[Step] = []
+        while node:
+            e, state, is_digit = back[node, state]
+            start, stop = self._spans[e]
+            label = int(self._moves[e, state].argmax()) if is_digit else NOT_A_DIGIT
+            kind: Kind = "junk" if not is_digit else "unfit" if label == NOT_A_DIGIT else "digit"
+            steps.append((start, stop, kind, label, self._expected.literals[state] if is_digit else ""))
+            node = start
+        return score, steps[::-1]
+
+    def share_pieces(self) -> np.ndarray:
+        """Sum, for each piece, the shares of all steps over it by what they take it for: (pieces, 11)."""
+        shares = np.zeros((self._count, NOT_A_DIGIT + 1))
+        forward, backward = np.array(self._forward), np.array(self._backward)
+        moving = np.flatnonzero(self._expected.after >= 0)
+        starts, stops = np.array(self._spans).T
+        behind = backward[stops]
+        through = forward[starts][:, moving] + behind[:, self._expected.after[moving]] - self.total
+        taken = np.exp(self._moves[:, moving] + through[..., None]).sum(axis=1)
+        taken[:, NOT_A_DIGIT] += np.exp(forward[starts] + self._skips[:, None] + behind - self.total).sum(axis=1)
+        for (start, stop), share in zip(self._spans, taken, strict=True):
+            shares[start:stop] += share
+        return np.minimum(shares, 1.0)
 
 
-def _share_pieces(edges: list[Edge], forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """Sum, for each piece, the shares of all edges over it by what they take it for: (pieces, 11)."""
-    shares = np.zeros((len(forward) - 1, NOT_A_DIGIT + 1))
-    for start, stop, scores in edges:
-        shares[start:stop] += np.exp(forward[start] + scores + backward[stop] - forward[-1])
-    return np.minimum(shares, 1.0)
+def _log_add(a: float, b: float) -> float:
+    """Logarithm of the sum of two numbers that are given by theirs."""
+    if a < b:
+        a, b = b, a
+    return a + math.log1p(math.exp(b - a)) if b > -math.inf else a
 
 
-def _kind(scores: np.ndarray, pieces: tuple[Piece, ...]) -> str:
-    """Say what a segment of the best path is."""
-    if int(scores.argmax()) < NOT_A_DIGIT:
-        return "digit"
+def _log_sum(logarithms: list[float]) -> float:
+    return reduce(_log_add, logarithms, -math.inf)
+
+
+def _heaviest(pieces: tuple[Piece, ...], start: int, stop: int) -> int:
+    """Which piece of a step has the most ink."""
+    return max(range(start, stop), key=lambda place: pieces[place].mass)
+
+
+def _kind(kind: Kind, pieces: tuple[Piece, ...]) -> Kind:
+    """Tell marks from what is passed over though it has the size of a digit."""
     _, top, _, bottom = span_box(pieces)
-    return "mark" if bottom - top < LOWEST_SPAN * BODY_PX else "junk"
+    is_mark = kind == "junk" and (bottom - top < LOWEST_SPAN * BODY_PX or is_slash(pieces))
+    return "mark" if is_mark else kind

@@ -5,36 +5,51 @@ from pathlib import Path
 
 import numpy as np
 
-from preprocess.page import Page
+from preprocess.page import Layout, Page
 from preprocess.patch import to_patches
 from preprocess.pieces import Run, join, spans_of
 from recognize.advice import give_advice
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge
-from recognize.lattice import IN_A_LINE, ON_A_PAGE, Weights, find_path
+from recognize.lattice import IN_A_LINE, ON_A_PAGE, find_path, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
+from recognize.line_reader import LineReader
+from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
 
 
 class Reader:
-    """Reads pages with one model.
+    """Reads pages with the models of one card.
 
     Parameters
     ----------
     classifier : Classifier
     limits : Limits, optional
         From the model card if not given.
+    line_reader : LineReader, optional
+        Asked where the classifier's best path is not sure.
+    expected : Expectation
+        What each number has to be.
     """
 
-    def __init__(self, classifier: Classifier, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        limits: Limits | None = None,
+        line_reader: LineReader | None = None,
+        expected: Expectation = ANYTHING,
+    ) -> None:
         self.classifier = classifier
         self.limits = limits or limits_of(classifier.card)
+        self.line_reader = line_reader
+        self.expected = expected
 
     @classmethod
-    def load(cls, folder: Path = MODELS) -> "Reader":
-        """Load the model of a folder."""
-        return cls(Classifier.load(folder))
+    def load(cls, folder: Path = MODELS, expected: Expectation = ANYTHING) -> "Reader":
+        """Load the models of a folder."""
+        classifier = Classifier.load(folder)
+        return cls(classifier, None, LineReader.load(folder, classifier.card), expected)
 
     def read(self, page: Page, min_confidence: float = 0.0, patches: np.ndarray | None = None) -> Reading:
         """Read a page.
@@ -54,8 +69,8 @@ class Reader:
         """
         start = time.perf_counter()
         runs = [run for run in page.runs if run.pieces]
-        routes = self._find_routes(runs, ON_A_PAGE if page.layout == "page" else IN_A_LINE, patches)
-        judge = Judge(page, self.limits, min_confidence)
+        routes = self._find_routes(runs, page.layout, patches)
+        judge = Judge(page, self.limits, min_confidence, self.expected)
         found = judge.judge_page([(run, judge.judge_run(run, route)) for run, route in zip(runs, routes, strict=True)])
         numbers = tuple(one for one in found if isinstance(one, Number))
         frame = page.frame
@@ -71,14 +86,25 @@ class Reader:
             tuple({"stage": step.stage, "settings": step.settings, "ms": step.ms} for step in page.steps),
         )
 
-    def _find_routes(self, runs: list[Run], weights: Weights, patches: np.ndarray | None) -> list[Route]:
+    def _find_routes(self, runs: list[Run], layout: Layout, patches: np.ndarray | None) -> list[Route | None]:
         """Classify the spans of all runs in one batch, and find each run's best path."""
+        weights = ON_A_PAGE if layout == "page" else IN_A_LINE
         spans = [spans_of(run.pieces) for run in runs]
         if patches is None:
             patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
         given = self.classifier.predict(patches)
         ends = np.cumsum([len(own) for own in spans], dtype=int)
-        return [
-            find_path(run.pieces, own, given[end - len(own) : end], weights)
-            for run, own, end in zip(runs, spans, ends, strict=True)
-        ]
+        routes = []
+        for run, own, end in zip(runs, spans, ends, strict=True):
+            rows = given[end - len(own) : end]
+            route = find_path(run.pieces, own, rows, weights, None, self.expected)
+            if self.line_reader and (route is None or self._asks_twice(route)):
+                looks = self.line_reader.look(run, steps_of(run.pieces, own))
+                route = find_path(run.pieces, own, rows, weights, looks, self.expected)
+            routes.append(route)
+        return routes
+
+    def _asks_twice(self, route: Route) -> bool:
+        """Say whether a path is worth the line reader's look: there may be a number, and it is not sure."""
+        digits = [segment for segment in route.segments if segment.kind == "digit"]
+        return bool(digits) and np.prod([one.shares[one.label] for one in digits]) < self.limits.second_look

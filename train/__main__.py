@@ -29,10 +29,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     "--epochs",
     multiple=True,
     type=int,
-    default=(7, 3),
+    default=(6, 2),
     show_default=True,
     help="How often the network sees a round's pool; give it once for each round.",
 )
+@click.option("--strips", default=110_000, show_default=True, help="Size of the line reader's pool.")
+@click.option("--line-epochs", default=6, show_default=True, help="How often the line reader sees its pool.")
 @click.option("--seed", default=1, show_default=True)
 @click.option(
     "--runs",
@@ -41,8 +43,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_default=True,
     help="Where an interrupted run is kept.",
 )
-def main(data: Path | None, out: Path, patches: int, epochs: tuple[int, ...], seed: int, runs: Path) -> None:
-    """Make models/digits.tflite, digits.keras and digits.json again.
+def main(
+    data: Path | None,
+    out: Path,
+    patches: int,
+    epochs: tuple[int, ...],
+    strips: int,
+    line_epochs: int,
+    seed: int,
+    runs: Path,
+) -> None:
+    """Make the models again: digits and lines, each as .tflite and .keras, and digits.json.
 
     Interrupt it with Ctrl-C and run the same command again: it goes on where it was.
 
@@ -55,7 +66,7 @@ def main(data: Path | None, out: Path, patches: int, epochs: tuple[int, ...], se
     from train.job import Plan, train
 
     with Progress(lines=True) as progress:
-        card = train(data, Plan(patches, epochs, seed), out, runs, progress.report)
+        card = train(data, Plan(patches, epochs, strips, line_epochs, seed), out, runs, progress.report)
     for name, figures in card["figures"].items():
         result(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
 

@@ -12,10 +12,9 @@ from capture.image import load_image
 from evaluate.metrics import calibration_error, judge
 from evaluate.suites import TRUTH, load_truths
 from preprocess.page import Layout, prepare
-from recognize.classifier import Classifier
 from recognize.limits import Limits
 from recognize.reader import Reader
-from train.pool import Sources, photograph_writing
+from train.writings import Sources, photograph_writing
 
 NUMBERS = 2000
 # Away from the pool's seeds, whose second part counts chunks from 0.
@@ -65,12 +64,13 @@ class Calibration:
     left_out: dict[str, float | None]
 
 
-def calibrate(classifier: Classifier, data: Path | None, sources: Sources, seed: int) -> Calibration:
+def calibrate(reader: Reader, data: Path | None, sources: Sources, seed: int) -> Calibration:
     """Fit how a number's confidence follows from its digits' shares (Platt 1999, on the odds' logarithm).
 
     Parameters
     ----------
-    classifier : Classifier
+    reader : Reader
+        Whose own calibration is left aside.
     data : Path or None
         Folder in which folders of pictures with a truth.json may lie; numbers are written and photographed
         where there are none.
@@ -78,7 +78,7 @@ def calibrate(classifier: Classifier, data: Path | None, sources: Sources, seed:
         Whose characters such numbers are written with.
     seed : int
     """
-    reader = Reader(classifier, Limits())
+    reader = Reader(reader.classifier, Limits(), reader.line_reader)
     sets = [data / name for name in MEASURED if (data / name / TRUTH).is_file()] if data else []
     rated_sets = {folder.name: rated for folder in sets if (rated := list(rate_folder(reader, folder)))}
     rated_sets = rated_sets or {"written": list(rate_written(reader, sources, seed))}

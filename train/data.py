@@ -14,6 +14,7 @@ from preprocess.light import estimate_background, measure_contrast
 
 LOOK_ALIKES = frozenset("OoDQIl|iZzSsBbGgq")
 HELD_OUT_EVERY = 5
+HELD_BACK_WRITERS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,22 +53,36 @@ class Glyphs:
         return np.isin(self.labels, sorted(LOOK_ALIKES))
 
 
-def load_mnist(folder: Path | None, half: str) -> Glyphs:
-    """Load one half of MNIST: "train" (60,000) or "test" (10,000, never trained on).
+def load_mnist(folder: Path | None, part: str) -> Glyphs:
+    """Load a part of MNIST: "train" (all but 50 writers of 60,000 digits), "held_back" (those), "test" (10,000).
 
-    Without a folder, Keras's own copy is fetched; it names no writers.
+    Neither "held_back" nor "test" is ever trained on. Without a folder, Keras's own copy is fetched; it names no
+    writers, and nothing of it is held back.
     """
     if folder is None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         import keras
 
         (train_x, train_y), (test_x, test_y) = keras.datasets.mnist.load_data()
-        x, y = (train_x, train_y) if half == "train" else (test_x, test_y)
+        x, y = (train_x, train_y) if part == "train" else (test_x, test_y)
         return Glyphs("mnist", x, y.astype(str), np.full(len(y), -1))
     with _open(folder / "mnist.npz") as data:
-        writers = data["writer_train"] if half == "train" and "writer_train" in data else None
+        half = "test" if part == "test" else "train"
         x, y = data[f"x_{half}"], data[f"y_{half}"]
-    return Glyphs("mnist", x, y.astype(str), np.full(len(y), -1) if writers is None else writers)
+        writers = data["writer_train"] if half == "train" else np.full(len(y), -1)
+    glyphs = Glyphs("mnist", x, y.astype(str), writers)
+    if part == "test":
+        return glyphs
+    held_back = hold_back(writers)
+    return glyphs.pick(held_back if part == "held_back" else ~held_back)
+
+
+def hold_back(writers: np.ndarray) -> np.ndarray:
+    """Tell which digits are by the writers who are held back: evenly spread over all, and never most of them."""
+    known = np.unique(writers)
+    count = min(HELD_BACK_WRITERS, len(known) // 5)
+    chosen = known[np.linspace(0, len(known) - 1, count).astype(int)] if count else known[:0]
+    return np.isin(writers, chosen)
 
 
 def load_paper(folder: Path, held_out: bool) -> Glyphs:

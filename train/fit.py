@@ -1,18 +1,15 @@
-"""Fit: the network learns from the pool; whatever is interrupted goes on where it was."""
+"""Fit: a network learns from labelled pictures; whatever is interrupted goes on where it was."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from train.network import CLASSES
-from train.pool import Pool
-
 BATCH = 256
 SMOOTHING = 0.02
-LARGEST_SHIFT_PX = 1
 
 
 @dataclass(frozen=True)
@@ -24,28 +21,37 @@ class Round:
 
 
 class Batches(keras.utils.PyDataset):
-    """The pool in shuffled batches; each patch a little displaced, as centres of mass are with other pens."""
+    """Pictures and labels in shuffled batches; each batch a little displaced, as middles are with other pens.
 
-    def __init__(self, pool: Pool, seed: int) -> None:
+    Parameters
+    ----------
+    pictures : ndarray of uint8, shape (n, h, w)
+        255 = full ink.
+    labels : ndarray of uint8, shape (n, ...)
+    seed : int
+    reach_px : (int, int)
+        How far up or down, left or right a batch may be displaced.
+    """
+
+    def __init__(self, pictures: np.ndarray, labels: np.ndarray, seed: int, reach_px: tuple[int, int]) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self._pool = pool
+        self._pictures, self._labels = pictures, labels
         self._seed = seed
+        self._reach_px = reach_px
         self._epoch = 0
         self._order = self._shuffle()
 
     def __len__(self) -> int:
-        return len(self._pool.labels) // BATCH
+        return len(self._labels) // BATCH
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self._order[index * BATCH : (index + 1) * BATCH]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        patches = self._pool.patches[chosen]
+        pictures = self._pictures[chosen]
         if rng.random() < 0.5:
-            shift = rng.integers(-LARGEST_SHIFT_PX, LARGEST_SHIFT_PX + 1, 2)
-            patches = np.roll(patches, tuple(shift), axis=(1, 2))
-        return patches[..., None].astype(np.float32) / 255.0, np.eye(CLASSES, dtype=np.float32)[
-            self._pool.labels[chosen]
-        ]
+            shift = [int(rng.integers(-reach, reach + 1)) for reach in self._reach_px]
+            pictures = np.roll(pictures, shift, axis=(1, 2))
+        return pictures[..., None].astype(np.float32) / 255.0, self._labels[chosen]
 
     def on_epoch_end(self) -> None:
         """Shuffle anew."""
@@ -53,7 +59,28 @@ class Batches(keras.utils.PyDataset):
         self._order = self._shuffle()
 
     def _shuffle(self) -> np.ndarray:
-        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._pool.labels))
+        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._labels))
+
+
+class Likelihood(keras.losses.Loss):
+    """Cross entropy of logits and labels, with smoothed labels; a label that is no class counts nothing.
+
+    Parameters
+    ----------
+    classes : int
+    """
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(name="likelihood")
+        self._classes = classes
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Loss of each label: (n, ...) and (n, ..., classes) to (n, ...)."""
+        labels = keras.ops.cast(y_true, "int32")
+        counts = labels < self._classes
+        wanted = keras.ops.one_hot(keras.ops.where(counts, labels, 0), self._classes)
+        losses = keras.losses.categorical_crossentropy(wanted, y_pred, from_logits=True, label_smoothing=SMOOTHING)
+        return losses * keras.ops.cast(counts, losses.dtype)
 
 
 class _Progress(keras.callbacks.Callback):
@@ -69,18 +96,18 @@ class _Progress(keras.callbacks.Callback):
 
 def fit(
     model: keras.Model,
-    pool: Pool,
+    batches: Batches,
     peak_rate: float,
     plan: Round,
     folder: Path,
     report: Callable[[dict[str, float]], None],
 ) -> None:
-    """Train the network for one round, in place; it is left with the moving average of its weights.
+    """Train a network for one round, in place; it is left with the moving average of its weights.
 
     Parameters
     ----------
     model : keras.Model
-    pool : Pool
+    batches : Batches
     peak_rate : float
         Highest learning rate; it warms up to it and decays to almost nothing (cosine, with restarts from round to
         round: Loshchilov and Hutter 2017).
@@ -88,18 +115,16 @@ def fit(
     folder : Path
         Where each epoch's state is kept, to go on from after an interruption.
     report : callable
-        Told the loss and the accuracy after each batch.
+        Told the loss after each batch.
     """
     keras.utils.set_random_seed(plan.seed)
-    batches = Batches(pool, plan.seed)
     steps = plan.epochs * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         peak_rate / 20, decay_steps=steps, alpha=0.002, warmup_target=peak_rate, warmup_steps=min(500, steps // 10)
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=2e-3, use_ema=True, ema_momentum=0.998),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
-        metrics=["accuracy"],
+        loss=Likelihood(model.output_shape[-1]),
     )
     backup = keras.callbacks.BackupAndRestore(folder / "epochs", delete_checkpoint=False)
     model.fit(batches, epochs=plan.epochs, verbose=0, callbacks=[backup, _Progress(report)])

@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,21 @@ import numpy as np
 from evaluate.suites import measure_glyphs
 from preprocess.patch import NORMALISER, to_patches
 from recognize.classifier import CARD_FORMAT, Classifier, softmax
+from recognize.reader import Reader
 from train.calibrate import calibrate
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
-from train.fit import BATCH, Round, fit
-from train.network import build_network
-from train.pool import NOT_A_DIGIT, Pool, load_sources, make_pool
+from train.fit import BATCH, Batches, Round, fit
+from train.network import build_line_network, build_network
+from train.pool import NOT_A_DIGIT, Pool, make_pool
+from train.strips import Strips, make_strips
+from train.writings import load_sources
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 PEAK_RATE = 2e-3
 RESTART = 0.3
+# How far training displaces pictures, up or down and sideways; a strip's labels stay where they are.
+PATCH_REACH_PX, STRIP_REACH_PX = (1, 1), (2, 0)
 Report = Callable[[str, int, int, str], None]
 SOURCES = [
     {
@@ -55,11 +61,16 @@ class Plan:
         Size of each round's pool.
     epochs : tuple of int
         Epochs of each round; every round has a fresh pool, and a lower peak of the learning rate.
+    strips : int
+        Size of the line network's pool.
+    line_epochs : int
     seed : int
     """
 
     patches: int
     epochs: tuple[int, ...]
+    strips: int
+    line_epochs: int
     seed: int
 
     @property
@@ -90,6 +101,7 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
     """
     _start_or_resume(runs, plan, data)
     model, pool = _train_rounds(data, plan, runs, report)
+    line_model, strips = _train_lines(data, plan, runs, report)
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
     card = {
         "format": CARD_FORMAT,
@@ -101,18 +113,25 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         "data": SOURCES if data else SOURCES[:1],
         "made_with": {"python": platform.python_version(), "keras": keras.__version__, "numpy": version("numpy")},
     }
-    classifier = export(model, pool.patches[:256, ..., None].astype(np.float32) / 255.0, card, out)
-    return complete_card(classifier, data, plan.seed, out)
+    export(
+        {"digits": (model, _as_ink(pool.patches[:256])), "lines": (line_model, _as_ink(strips.images[:1]))}, card, out
+    )
+    return complete_card(data, plan.seed, out)
 
 
-def complete_card(classifier: Classifier, data: Path | None, seed: int, out: Path) -> dict[str, Any]:
-    """Add to the card what can only be told with the exported file: its calibration and its figures."""
+def _as_ink(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as the networks take them: uint8 (n, h, w) to float32 (n, h, w, 1), ink = 1."""
+    return pictures[..., None].astype(np.float32) / 255.0
+
+
+def complete_card(data: Path | None, seed: int, out: Path) -> dict[str, Any]:
+    """Add to the card what can only be told with the exported files: their calibration and their figures."""
     path = out / "digits.json"
     card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    calibration = calibrate(classifier, data, load_sources(data), seed)
+    calibration = calibrate(Reader.load(out), data, load_sources(data), seed)
     card["thresholds"] = calibration.thresholds
     card["calibration"] = {"fitted_on": list(calibration.fitted_on), "left_out_ece": calibration.left_out}
-    card["figures"] = measure(classifier, data)
+    card["figures"] = measure(Classifier.load(out), data)
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card
 
@@ -163,16 +182,35 @@ def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> 
         model = build_network()
         if learnt is not None:
             model.set_weights(learnt)
-        pool = _get_pool(data, plan.patches, part.seed, runs / f"pool{number}.npz", report)
+        count = _Counter(report, f"patches, seed {part.seed}", plan.patches)
+        make = partial(make_pool, load_sources(data), plan.patches, part.seed)
+        pool = Pool(*_get_pool(runs / f"pool{number}.npz", make, count))
         weights = runs / f"round{number}.weights.h5"
         if not weights.is_file():
             of = part.epochs * (len(pool.labels) // BATCH)
             count = _Counter(report, f"training, round {number + 1} of {len(plan.rounds)}", of)
-            fit(model, pool, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
+            batches = Batches(pool.patches, pool.labels, part.seed, PATCH_REACH_PX)
+            fit(model, batches, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
             model.save_weights(weights)
         model.load_weights(weights)
         learnt = model.get_weights()
     return model, pool
+
+
+def _train_lines(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Strips]:
+    """Train the line network, in one round; finished, it is kept as weights."""
+    part = Round(plan.line_epochs, plan.seed + len(plan.epochs))
+    count = _Counter(report, f"strips, seed {part.seed}", plan.strips)
+    make = partial(make_strips, load_sources(data), plan.strips, part.seed)
+    strips = Strips(*_get_pool(runs / "strips.npz", make, count))
+    model, weights = build_line_network(), runs / "lines.weights.h5"
+    if not weights.is_file():
+        batches = Batches(strips.images, strips.labels, part.seed, STRIP_REACH_PX)
+        count = _Counter(report, "training the line reader", part.epochs * len(batches))
+        fit(model, batches, PEAK_RATE, part, runs / "lines", count.batch)
+        model.save_weights(weights)
+    model.load_weights(weights)
+    return model, strips
 
 
 class _Counter:
@@ -189,16 +227,17 @@ class _Counter:
 
     def batch(self, logs: dict[str, float]) -> None:
         """Count a batch."""
-        self.add(1, f"loss {logs.get('loss', 0):.4f} accuracy {logs.get('accuracy', 0):.4f}")
+        self.add(1, f"loss {logs.get('loss', 0):.4f}")
 
 
-def _get_pool(data: Path | None, size: int, seed: int, path: Path, report: Report) -> Pool:
-    """Make a pool, or load the one that is there."""
+def _get_pool(
+    path: Path, make: Callable[[Callable[[int], None]], Pool | Strips], count: _Counter
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make pictures and their labels, or load those that are there."""
     if not path.is_file():
-        pool = make_pool(load_sources(data), size, seed, _Counter(report, f"patches, seed {seed}", size).add)
+        pictures, labels = vars(make(count.add)).values()
         partial = path.with_suffix(".part.npz")
-        np.savez(partial, patches=pool.patches, labels=pool.labels)
+        np.savez(partial, pictures=pictures, labels=labels)
         partial.rename(path)
-        return pool
     with np.load(path) as kept:
-        return Pool(kept["patches"], kept["labels"])
+        return kept["pictures"], kept["labels"]

@@ -1,9 +1,10 @@
-"""Network: the small convolutional net that tells digits, and what is none, from 28x28 patches."""
+"""Network: the small convolutional nets: one tells a patch's digit, the other sweeps along a whole line."""
 
 import keras
 from keras import layers
 
 CLASSES = 11
+LINE_CLASSES = 12
 MOST_PARAMETERS = 300_000
 
 
@@ -27,10 +28,40 @@ def build_network(width: int = 32, dropout: float = 0.25) -> keras.Model:
     return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="digits")
 
 
+def build_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
+    """Build the line network: strips (n, 32, w, 1) float32, ink = 1, to (n, w / 2, 12) logits.
+
+    At each frame, two columns wide: which digit's middle it is, nothing's (10), or that of something else (11). A
+    fully convolutional net that sweeps along a line is a space displacement network (Matan, Burges, LeCun, Denker
+    1992, "Multi-digit recognition using a space displacement neural network"). Strides and pools shrink the height
+    alone after the first layer; dilation lets each frame see its neighbours, and no more than its neighbours.
+    """
+    image = keras.Input((32, None, 1), name="strips")
+    x = _convolve(image, width, kernel=5, strides=2)
+    x = _convolve(x, width + 8)
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = _convolve(x, 2 * width)
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = _convolve(x, 3 * width)
+    x = layers.ZeroPadding2D((0, 1))(x)
+    x = _convolve(x, 4 * width, kernel=(4, 3), padding="valid")
+    x = layers.Dropout(dropout)(x)
+    x = _convolve(x, 4 * width, kernel=(1, 3), dilation=(1, 2))
+    x = _convolve(x, 4 * width, kernel=(1, 3), dilation=(1, 3))
+    x = layers.Dropout(dropout)(x)
+    x = layers.Conv2D(LINE_CLASSES, 1)(x)
+    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines")
+
+
 def _convolve(
-    x: keras.KerasTensor, filters: int, kernel: int = 3, strides: int = 1, padding: str = "same"
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int | tuple[int, int] = 3,
+    strides: int = 1,
+    padding: str = "same",
+    dilation: int | tuple[int, int] = 1,
 ) -> keras.KerasTensor:
     """Convolution, batch normalisation, ReLU."""
-    x = layers.Conv2D(filters, kernel, strides=strides, padding=padding, use_bias=False)(x)
+    x = layers.Conv2D(filters, kernel, strides=strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.95)(x)
     return layers.ReLU()(x)

@@ -1,33 +1,33 @@
 """Pool: the labelled patches that the network is trained on, every one made by preprocess's own normaliser."""
 
-import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess.page import Page, prepare
+from preprocess.page import prepare
 from preprocess.patch import SIDE_PX, to_patch
-from preprocess.pieces import Piece, Run, join, spans_of
-from train.data import LOOK_ALIKES, Glyphs, load_mnist, load_optdigits, load_paper
+from preprocess.pieces import join, spans_of
+from train.crew import make_chunks
+from train.data import LOOK_ALIKES
+from train.owners import own_ink
+from train.synth.allographs import draw_allograph
 from train.synth.habits import add_habit
-from train.synth.marks import draw_dash, draw_dot, draw_mark, draw_scrawl
-from train.synth.numbers import NO_GLYPH, Writing, write_number
-from train.synth.paper import photograph
+from train.synth.marks import draw_mark
+from train.synth.numbers import Writing
 from train.synth.pen import pick_hand, write
+from train.writings import Sources, photograph_writing, pick_set
 
 NOT_A_DIGIT = 10
 AMBIGUOUS = -1
-DRAWN = "*"
 WHOLE, PART = 0.9, 0.75
 FOREIGN = 0.16
 CHUNK = 1000
-EXTRA_SHARE = 0.18
-WORDS, DRAWINGS = 0.16, 0.06
 NARROWEST_PX = 7
+OTHER_FORMS = 0.06
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +46,6 @@ class Pool:
     labels: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Sources:
-    """The characters that may be trained on: digits by writer, and all others."""
-
-    digits: tuple[Glyphs, ...]
-    letters: Glyphs | None
-
-
-def load_sources(folder: Path | None) -> Sources:
-    """Load all that may be trained on from a folder; MNIST alone, from Keras, without one."""
-    mnist = load_mnist(folder, "train")
-    if folder is None:
-        return Sources((mnist,), None)
-    paper = load_paper(folder, held_out=False)
-    return Sources((mnist, load_optdigits(folder), paper.pick(paper.are_digits)), paper.pick(~paper.are_digits))
-
-
 def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Pool:
     """Make at least `size` labelled patches, on all cores.
 
@@ -75,40 +58,26 @@ def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], No
     report : callable
         Told how many patches came in, again and again.
     """
-    chunks = range((size + CHUNK - 1) // CHUNK)
     patches, labels = [], []
-    with multiprocessing.get_context("spawn").Pool(initializer=_begin, initargs=(sources, seed)) as pool:
-        for made in pool.imap(_make_chunk, chunks):
-            patches.append(made.patches)
-            labels.append(made.labels)
-            report(len(made.labels))
+    for made in make_chunks(partial(_make_chunk, sources, seed), (size + CHUNK - 1) // CHUNK):
+        patches.append(made.patches)
+        labels.append(made.labels)
+        report(len(made.labels))
     return Pool(np.concatenate(patches), np.concatenate(labels))
 
 
-_sources: Sources | None = None
-_seed = 0
-
-
-def _begin(sources: Sources, seed: int) -> None:
-    """Give a worker process what it works on."""
-    global _sources, _seed
-    _sources, _seed = sources, seed
-    cv2.setNumThreads(1)
-
-
-def _make_chunk(number: int) -> Pool:
+def _make_chunk(sources: Sources, seed: int, number: int) -> Pool:
     """Make `CHUNK` patches: single characters, and spans of whole numbers with all their wrong cuts."""
-    assert _sources is not None
-    rng = np.random.default_rng([_seed, number])
+    rng = np.random.default_rng([seed, number])
     made: list[tuple[np.ndarray, int]] = []
     while len(made) < CHUNK:
         draw = rng.random()
         if draw < 0.42:
-            made += [make_digit(_sources, rng) for _ in range(8)]
+            made += [make_digit(sources, rng) for _ in range(8)]
         elif draw < 0.58:
-            made += [make_other(_sources, rng) for _ in range(4)]
+            made += [make_other(sources, rng) for _ in range(4)]
         else:
-            made += make_spans(_sources, rng)
+            made += make_spans(sources, rng)
     patches = np.stack([patch for patch, _ in made[:CHUNK]])
     return Pool(
         (patches * 255).round().astype(np.uint8).reshape(-1, SIDE_PX, SIDE_PX),
@@ -117,11 +86,13 @@ def _make_chunk(number: int) -> Pool:
 
 
 def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
-    """Make one digit's patch; one in three is left as it is in its set."""
-    glyphs = _pick_set(sources, rng)
+    """Make one digit's patch; two in five are left as they are in their set."""
+    glyphs = pick_set(sources, rng)
     index = int(rng.integers(len(glyphs.ink)))
     ink, label = glyphs.ink[index], str(glyphs.labels[index])
-    if rng.random() > 0.33:
+    if rng.random() < OTHER_FORMS:
+        ink = wear(write(draw_allograph(label, rng), pick_hand(rng), rng), rng)
+    elif rng.random() > 0.4:
         ink = wear(write(add_habit(ink, label, rng), pick_hand(rng), rng), rng)
     return to_patch(ink), int(label)
 
@@ -166,16 +137,6 @@ def is_stroke(patch: np.ndarray) -> bool:
     return len(columns) == 0 or int(np.ptp(columns)) < NARROWEST_PX
 
 
-def own_ink(piece: Piece, run: Run, page: Page, owner: np.ndarray, count: int) -> np.ndarray:
-    """Count whose ink a piece is made of: float (count + 1,), the last for ink that is nobody's."""
-    ys, xs = np.nonzero(piece.ink > 100)
-    spots = np.stack([xs + piece.left + 0.5, ys + piece.top + 0.5, np.ones(len(xs))])
-    places = (page.to_frame @ run.to_page @ spots)[:2].astype(int)
-    height, width = owner.shape
-    whose = owner[np.clip(places[1], 0, height - 1), np.clip(places[0], 0, width - 1)]
-    return np.bincount(np.where(whose == NO_GLYPH, count, whose), minlength=count + 1).astype(float)
-
-
 def label_span(owned: np.ndarray, total: np.ndarray, writing: Writing) -> int:
     """Say what a span is: a digit's label, `NOT_A_DIGIT`, or `AMBIGUOUS` where a person would not be sure."""
     mass = owned.sum()
@@ -188,6 +149,9 @@ def label_span(owned: np.ndarray, total: np.ndarray, writing: Writing) -> int:
         return int(label)
     if whole and label.isalpha():
         return AMBIGUOUS if label in LOOK_ALIKES else NOT_A_DIGIT
+    if whole and label == "/":
+        # Alone, as a patch, it is a 1: only beside its neighbours can it be told.
+        return AMBIGUOUS
     if whole or shares[main] < PART or foreign > 0.3:
         return NOT_A_DIGIT
     return AMBIGUOUS
@@ -240,61 +204,3 @@ def _cut_edge(ink: np.ndarray, rng: np.random.Generator) -> None:
     else:
         depth = 3 + int(share * height)
         (ink[:depth] if side == 2 else ink[height - depth :])[:] = 0
-
-
-def _pick_set(sources: Sources, rng: np.random.Generator) -> Glyphs:
-    """Pick a set: the small ones a little more often than their size would have it."""
-    small = len(sources.digits) - 1
-    if small and rng.random() < EXTRA_SHARE:
-        return sources.digits[1 + int(rng.integers(small))]
-    return sources.digits[0]
-
-
-def photograph_writing(sources: Sources, rng: np.random.Generator) -> tuple[Writing, np.ndarray, np.ndarray]:
-    """Write something and photograph it: the writing, its owner map at the picture's size, and the picture."""
-    glyphs, labels = _compose(sources, rng)
-    writing = write_number(glyphs, labels, pick_hand(rng), rng)
-    tall = float(np.ptp(np.flatnonzero(writing.ink.max(axis=1) > 40)) + 1)
-    scale = np.exp(rng.uniform(np.log(13), np.log(64))) / tall
-    height, width = writing.ink.shape
-    size = max(8, round(width * scale)), max(8, round(height * scale))
-    ink = cv2.resize(writing.ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    owner = cv2.resize(_grow(writing.owner), size, interpolation=cv2.INTER_NEAREST)
-    return writing, owner, photograph(ink, rng)
-
-
-def _grow(owner: np.ndarray) -> np.ndarray:
-    """Let each character own the pixels around its ink too, so that blurred edges are not nobody's."""
-    grown = cv2.dilate((owner + 1).astype(np.float32), np.ones((5, 5), np.uint8))
-    return np.where(owner == NO_GLYPH, grown - 1, owner).astype(np.int16)
-
-
-def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarray], list[str]]:
-    """Pick the characters of a number (with marks between, at times), of a word, or a few drawings."""
-    length = int(rng.integers(1, 7))
-    draw = rng.random()
-    if draw < DRAWINGS:
-        drawn = [draw_scrawl(rng) if rng.random() < 0.5 else draw_mark(rng) for _ in range(1 + length // 3)]
-        return drawn, [DRAWN] * len(drawn)
-    if sources.letters is not None and draw < DRAWINGS + WORDS:
-        chosen = rng.integers(len(sources.letters.ink), size=length + 2)
-        return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
-    digits = _pick_set(sources, rng)
-    own = _by_one_writer(digits, rng)
-    glyphs: list[np.ndarray] = []
-    labels: list[str] = []
-    for place in range(length):
-        if place and rng.random() < 0.12:
-            mark = str(rng.choice([".", ",", "-", "="], p=[0.4, 0.25, 0.25, 0.1]))
-            glyphs.append(draw_dot(rng) if mark in ".," else draw_dash(rng))
-            labels.append(mark)
-        index = int(rng.choice(own))
-        labels.append(str(digits.labels[index]))
-        glyphs.append(add_habit(digits.ink[index], labels[-1], rng))
-    return glyphs, labels
-
-
-def _by_one_writer(digits: Glyphs, rng: np.random.Generator) -> np.ndarray:
-    """Find all digits of one writer, so that a number is written by one hand."""
-    writer = digits.writers[int(rng.integers(len(digits.writers)))]
-    return np.flatnonzero(digits.writers == writer)

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,11 +16,18 @@ from evaluate.metrics import (
     Read,
     Truth,
     align,
+    bin_by_confidence,
+    bound_share,
     calibration_error,
+    confuse,
+    find_mistakes,
     gather,
     judge,
+    measure_auroc,
+    rate,
     score,
     strip_marks,
+    trade_off,
 )
 
 
@@ -146,6 +154,64 @@ def test_alignment_names_the_matches():
     assert align("", "12") == (2, [])
 
 
+def test_a_misread_number_is_named_beside_what_it_was_read_as():
+    truth = Truth("a.png", ("4071", "25", "8", "90"))
+    assert find_mistakes(truth, ["4071", "26", "90"]) == [(1, 1), (2, None)]
+    assert find_mistakes(truth, ["4071", "25", "8", "17", "90"]) == [(None, 3)]
+    # What is right stands fast: 99 was read before 34 and is not the 56 behind it.
+    assert find_mistakes(Truth("a.png", ("12", "34", "56")), ["12", "99", "34"]) == [(None, 1), (2, None)]
+
+
+def test_numbers_of_other_lengths_that_share_no_digit_are_no_pair():
+    assert find_mistakes(Truth("a.png", ("5280", "7")), ["9", "1"]) == [(None, 0), (0, None), (1, 1)]
+
+
+def test_on_a_picture_of_one_number_all_that_was_read_is_that_number():
+    assert find_mistakes(Truth("a.png", ("52",), is_line=True), ["8"]) == [(0, 0)]
+    assert find_mistakes(Truth("a.png", ("52",), is_line=True), []) == [(0, None)]
+
+
+def test_where_nothing_is_written_all_that_was_read_is_a_mistake():
+    assert find_mistakes(Truth("a.png", ()), ["1", "7"]) == [(None, 0), (None, 1)]
+
+
+def test_where_numbers_begin_anywhere_only_those_count_in_which_a_digit_is_wrong():
+    truth = Truth("a.png", ("1", "2", "3"), grouping="single digits")
+    assert find_mistakes(truth, ["12", "4"]) == [(2, 1)]
+
+
+def test_digits_are_confused_within_their_number():
+    confused = confuse(Truth("a.png", ("4071", "25")), ["25", "40?7"])
+    assert confused == {("4", "4"): 1, ("0", "0"): 1, ("7", "?"): 1, ("1", "7"): 1, ("2", "2"): 1, ("5", "5"): 1}
+
+
+def test_digits_that_were_not_read_and_digits_that_nobody_wrote():
+    assert confuse(Truth("a.png", ("12",)), []) == {("1", ""): 1, ("2", ""): 1}
+    assert confuse(Truth("a.png", ()), ["7"]) == {("", "7"): 1}
+    assert confuse(Truth("a.png", ("12", "3"), order="unreliable"), ["31", "9"]) == {
+        ("1", "1"): 1, ("3", "3"): 1, ("2", ""): 1, ("", "9"): 1,
+    }  # fmt: skip
+
+
+def test_a_trade_off_by_hand():
+    points = trade_off([(0.9, True), (0.5, False), (0.7, False), (0.7, True)])
+    assert [tuple(point) for point in points] == [(0.9, 0.25, 0), (0.7, 0.75, pytest.approx(1 / 3)), (0.5, 1, 0.5)]
+    assert trade_off([]) == []
+
+
+def test_bins_hold_as_many_each():
+    bins = bin_by_confidence([(place / 100, place >= 50) for place in range(100)], 4)
+    assert [(one.count, one.right) for one in bins] == [(25, 0), (25, 0), (25, 1), (25, 1)]
+    assert bins[0].confidence == pytest.approx(0.12)
+    assert [one.count for one in bin_by_confidence([(0.5, True)], 4)] == [1]
+
+
+def test_bounds_by_hand():
+    # Wilson's bounds of 8 of 10, from his formula with z = 1.96.
+    assert bound_share(8, 10) == (pytest.approx(0.4902, abs=1e-3), pytest.approx(0.9433, abs=1e-3))
+    assert bound_share(0, 0) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -236,6 +302,70 @@ def test_edits_are_a_distance(a, b):
 @given(st.text())
 def test_stripping_twice_changes_nothing(text):
     assert strip_marks(strip_marks(text)) == strip_marks(text)
+
+
+@quick
+@given(rows(), readings)
+def test_mistakes_are_what_the_verdict_says(row, reads):
+    truth = Truth.from_row(row)
+    texts = [number.text for number in gather(reads, truth.is_line)]
+    verdict, mistakes = judge(truth, texts), find_mistakes(truth, texts)
+    assert bool(mistakes) == (not verdict.is_right)
+    wanted, read = [i for i, _ in mistakes if i is not None], [j for _, j in mistakes if j is not None]
+    # In order, each once, and never an empty pair.
+    assert wanted == sorted(set(wanted))
+    assert read == sorted(set(read))
+    assert (None, None) not in mistakes
+    if not truth.has_no_order:
+        assert len(wanted) == verdict.wanted.count(False)
+        assert len(read) == verdict.read.count(False)
+
+
+@quick
+@given(rows(), readings)
+def test_each_digit_is_confused_once(row, reads):
+    truth = Truth.from_row(row)
+    texts = [number.text for number in gather(reads, truth.is_line)]
+    confused = confuse(truth, texts)
+    wanted, read = Counter(), Counter()
+    for (digit, taken_for), count in confused.items():
+        wanted[digit] += count
+        read[taken_for] += count
+    assert wanted - Counter({"": wanted[""]}) == Counter("".join(truth.numbers))
+    assert read - Counter({"": read[""]}) == Counter("".join(texts))
+
+
+@quick
+@given(pictures)
+def test_figures_are_of_the_numbers_that_are_rated(given_pictures):
+    truths, said = split(given_pictures)
+    figures, _ = score(truths, said)
+    rated = rate(truths, said)
+    if figures.ece is not None:
+        assert figures.ece == pytest.approx(calibration_error(rated))
+        points = trade_off(rated)
+        assert points[-1].share == 1
+        assert points[-1].wrong == pytest.approx(1 - sum(right for _, right in rated) / len(rated))
+        assert [point.share for point in points] == sorted(point.share for point in points)
+
+
+scores = st.lists(st.integers(0, 5).map(lambda number: number / 5), max_size=12)
+
+
+@quick
+@given(scores, scores)
+def test_an_area_is_the_share_of_pairs_in_order(positives, negatives):
+    pairs = [(positive > negative) + (positive == negative) / 2 for positive in positives for negative in negatives]
+    area = measure_auroc(positives, negatives)
+    assert area == (pytest.approx(sum(pairs) / len(pairs)) if pairs else None)
+
+
+@given(st.integers(0, 200), st.integers(1, 200))
+def test_bounds_hold_the_share(hits, count):
+    hits = min(hits, count)
+    low, high = bound_share(hits, count)
+    assert 0 <= low <= hits / count + 1e-9
+    assert hits / count - 1e-9 <= high <= 1
 
 
 # --- the oracle

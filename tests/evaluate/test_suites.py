@@ -6,10 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from errors import ImageNotFound, ModelMissing, UnreadableImage, WrongUsage
-from evaluate import __main__ as command
 from evaluate import suites
 from recognize.classifier import NOT_A_DIGIT, Card
 from recognize.reading import Digit, Number, Reading
@@ -81,15 +79,40 @@ def test_error_is_of_the_best_of_ten_and_refusals_stand_beside_it():
     model = FakeClassifier({20: (3, 4), 40: (NOT_A_DIGIT, 5), 60: (1, 7), 80: (NOT_A_DIGIT, 0), 100: (8, 0)})
     # O looks like a digit and does not count; X and Y do, and Y is let in.
     figures = suites.measure_glyphs(model, glyphs_of(list("357OXY"), [1, 2, 3, 1, 4, 5]))
-    assert figures == suites.GlyphFigures(3, pytest.approx(1 / 3), pytest.approx(1 / 3), 2, 0.5)
-    assert figures.to_dict() == {
-        "digits": 3, "error": 0.33333, "refused": 0.33333, "non_digits": 2, "accepted": 0.5,
-    }  # fmt: skip
+    # 5 ties with X, 3 and 7 tie with Y and O; 3 and 7 come before X, Y and O before 5.
+    areas = pytest.approx(3.5 / 6), pytest.approx(4.5 / 9)
+    assert figures == suites.GlyphFigures(3, pytest.approx(1 / 3), pytest.approx(1 / 3), 2, 0.5, *areas)
+    assert list(figures.to_dict()) == [
+        "digits", "error", "refused", "non_digits", "accepted", "auroc", "auroc_all",
+    ]  # fmt: skip
 
 
 def test_a_set_of_digits_alone_says_nothing_of_letters():
     figures = suites.measure_glyphs(FakeClassifier({20: (3, 4)}), glyphs_of(["3"], [1]))
     assert figures.to_dict() == {"digits": 1, "error": 0.0, "refused": 0.0}
+
+
+def test_signs_that_are_written_as_digits_are_count_in_one_area_alone():
+    # A digit that the model is sure of, a minus that it takes for one, a plus that it refuses.
+    model = FakeClassifier({20: (3, 4), 40: (1, 7), 60: (NOT_A_DIGIT, 0)})
+    figures = suites.measure_glyphs(model, glyphs_of(["3", "minus", "plus"], [1, 2, 3]))
+    assert (figures.non_digits, figures.accepted) == (1, 0)
+    assert (figures.auroc, figures.auroc_all) == (1, 0.75)
+
+
+def test_areas_need_both_sides():
+    figures = suites.measure_glyphs(FakeClassifier({20: (3, 4)}), glyphs_of(["3", "O"], [1, 1]))
+    assert (figures.auroc, figures.auroc_all) == (None, 0.5)
+    assert "auroc" not in figures.to_dict()
+
+
+def test_a_digit_is_counted_where_it_was_taken_for():
+    given = np.zeros((4, 11), np.float32)
+    given[[0, 1, 2, 3], [3, 5, NOT_A_DIGIT, 9]] = 1
+    counts = suites.count_classes(glyphs_of(list("333X"), [1, 1, 1, 1]), given)
+    assert counts.shape == (10, 11)
+    assert counts.sum() == 3
+    assert (counts[3, 3], counts[3, 5], counts[3, NOT_A_DIGIT]) == (1, 1, 1)
 
 
 def test_the_size_of_a_model_is_its_files(tmp_path):
@@ -102,8 +125,9 @@ def test_mnist_is_measured_with_the_models_given(tmp_path, monkeypatch):
     (tmp_path / "digits.tflite").write_bytes(b"12345")
     monkeypatch.setattr(suites.Classifier, "load", lambda folder: FakeClassifier({20: (3, 4)}))
     monkeypatch.setattr(suites, "load_mnist", lambda folder, half: glyphs_of(["3", "4"], [1, 1]))
-    figures, size = suites.measure_mnist(tmp_path, tmp_path)
+    figures, size, counts = suites.measure_mnist(tmp_path, tmp_path)
     assert (figures.digits, figures.error, size.bytes) == (2, 0.5, 5)
+    assert (counts[3, 3], counts[4, 3]) == (1, 1)
 
 
 def test_no_model_no_figures(tmp_path):
@@ -141,17 +165,12 @@ def test_mnist_that_cannot_be_fetched_says_what_to_give(monkeypatch, fault, erro
 
 
 def test_other_writers_glyphs_are_measured_by_name(tmp_path, monkeypatch):
-    reported = []
     monkeypatch.setattr(suites.Classifier, "load", lambda folder: FakeClassifier({20: (3, 4)}))
     monkeypatch.setattr(suites, "load_paper", lambda data, held_out: glyphs_of(["3"], [1]))
-    monkeypatch.setattr(suites, "load_measured", lambda data, name: Glyphs(name, *vars_of(glyphs_of(["4"], [1]))))
-    measured = suites.measure_glyph_sets(tmp_path, tmp_path, lambda *told: reported.append(told))
-    assert {name: figures.error for name, figures in measured.items()} == {"bars": 0, "strokes62": 1, "herc": 1}
-    assert reported[-1] == ("glyph sets", 3, 3)
-
-
-def vars_of(glyphs):
-    return glyphs.ink, glyphs.labels, glyphs.writers
+    monkeypatch.setattr(suites, "load_measured", lambda data, name: glyphs_of(["4"], [1]))
+    sets = suites.list_glyph_sets(tmp_path)
+    errors = {name: suites.measure_glyph_set(load, tmp_path).error for name, load in sets.items()}
+    assert errors == {"paper62": 0, "strokes62": 1, "herc": 1}
 
 
 # --- bare pictures
@@ -254,6 +273,29 @@ def test_bytes_that_are_no_text_are_a_broken_truth(tmp_path):
         suites.load_truths(tmp_path)
 
 
+def test_each_picture_keeps_what_was_read_on_it(tmp_path):
+    rows = [{"file": "a.png", "numbers": ["12"]}, {"file": "b.png", "numbers": ["3"]}]
+    result, _ = measure(write_truth(tmp_path, rows), {"a.png": ["12"], "b.png": UnreadableImage("b.png is text.")})
+    first, second = result.pictures
+    assert (first.path, first.layout, [one.text for one in first.read]) == (tmp_path / "a.png", "page", ["12"])
+    assert (second.reading, second.read) == (None, [])
+
+
+def test_folders_with_a_truth_are_listed_by_name(tmp_path):
+    for name in ("b", "a", "c"):
+        (tmp_path / name).mkdir()
+    write_truth(tmp_path / "b", "[]")
+    write_truth(tmp_path / "a", "[]")
+    write_truth(tmp_path, "[]")
+    assert suites.list_folders(tmp_path) == [tmp_path / "a", tmp_path / "b"]
+    assert suites.list_folders(tmp_path / "nowhere") == []
+
+
+def test_glyph_sets_are_those_that_no_training_sees(shared):
+    sizes = {name: len(load().labels) for name, load in suites.list_glyph_sets(shared / "data").items()}
+    assert sizes == {"paper62": 1240, "strokes62": 3410, "herc": 9500}
+
+
 @pytest.mark.parametrize("folder", ["missing", "."])
 def test_a_folder_without_a_truth(tmp_path, folder):
     with pytest.raises(ImageNotFound, match=r"There is no "):
@@ -284,100 +326,3 @@ def test_samples_need_what_is_expected_of_them(tmp_path, content):
     (tmp_path / "expected.json").write_text(content, encoding="utf-8")
     with pytest.raises(UnreadableImage, match=r"expected\.json"):
         suites.load_expected(tmp_path)
-
-
-# --- the command
-
-
-@pytest.fixture
-def invoke(monkeypatch):
-    """Give the command with a pipeline that reads what it is told to."""
-
-    def invoke(*arguments, said=()):
-        monkeypatch.setattr(command, "Pipeline", lambda **options: FakePipeline(dict(said), **options))
-        # Outside of run_command, an exit code is what the command returns.
-        return CliRunner().invoke(command.main, [str(argument) for argument in arguments], standalone_mode=False)
-
-    return invoke
-
-
-@pytest.fixture
-def folder(tmp_path):
-    rows = [{"file": "a.png", "numbers": ["12", "7"]}, {"file": "b.png", "numbers": ["3"]}]
-    return write_truth(tmp_path, rows)
-
-
-SAID = {"a.png": ["12", "1"], "b.png": ["3"]}
-
-
-def test_folder_in_words(invoke, folder):
-    done = invoke("folder", folder, "--wrong", said=SAID)
-    assert done.return_value == 0
-    first, second = done.stdout.splitlines()
-    assert first.startswith(f"{folder.name}: images 2, numbers 3, recall 0.6667, precision 0.6667, f1 0.6667,")
-    assert "sure 0.6667/0.6667" in first
-    assert second == "  a.png: 12 7  read as  12 1"
-
-
-def test_folder_in_json(invoke, folder):
-    done = invoke("--json", "folder", folder, folder, "--wrong", said=SAID)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["suite"] for row in rows] == [folder.name] * 2
-    assert rows[0]["wrong"] == [{"file": "a.png", "numbers": ["12", "7"], "read": ["12", "1"]}]
-    assert rows[0]["f1"] == 0.6667
-
-
-def test_a_bad_folder_does_not_stop_the_next(invoke, folder):
-    done = invoke("folder", folder / "missing", folder, said=SAID)
-    assert done.return_value == ImageNotFound.exit_code
-    assert "There is no folder" in done.stderr
-    assert done.stdout.startswith(f"{folder.name}: ")
-
-
-def test_an_unreadable_picture_is_told(invoke, folder):
-    done = invoke("folder", folder, said=SAID | {"b.png": UnreadableImage("b.png is text.")})
-    assert done.return_value == UnreadableImage.exit_code
-    assert "b.png is text." in done.stderr
-    assert "recall 0.3333" in done.stdout
-
-
-def test_models_are_handed_on_from_either_side_of_the_name(invoke, folder, monkeypatch):
-    made = []
-    monkeypatch.setattr(command.suites, "measure_folder", lambda one, make, report: made.append(make("page")))
-    for arguments in (["--models", "elsewhere", "folder", folder], ["folder", folder, "--models", "elsewhere"]):
-        invoke(*arguments)
-    assert [pipeline.options["models"] for pipeline in made] == [Path("elsewhere")] * 2
-
-
-def test_without_a_command_all_suites_run(invoke, monkeypatch, tmp_path):
-    ran = []
-    for name in ("_run_samples", "_run_mnist", "_run_bare", "_run_glyphs"):
-
-        def run(*given, name=name):
-            ran.append(name)
-            if name == "_run_mnist":
-                raise ImageNotFound("There is no MNIST.")
-            return 0
-
-        monkeypatch.setattr(command, name, run)
-    assert invoke("--data", tmp_path).return_value == ImageNotFound.exit_code
-    assert ran == ["_run_samples", "_run_mnist", "_run_bare", "_run_glyphs"]
-    ran.clear()
-    invoke()
-    assert "_run_glyphs" not in ran
-
-
-def test_mnist_bare_and_glyphs_write_their_figures(invoke, monkeypatch, tmp_path):
-    figures = suites.GlyphFigures(2, 0.5, 0.0)
-    monkeypatch.setattr(suites, "measure_mnist", lambda data, models: (figures, suites.ModelSize(7, 5)))
-    monkeypatch.setattr(suites, "measure_glyph_sets", lambda data, models, report: {"herc": figures})
-    monkeypatch.setattr(suites, "load_mnist_test", lambda data: glyphs_of(["0"], [1]))
-    assert invoke("mnist").stdout == "mnist: digits 2, error 0.5, refused 0.0, parameters 7, bytes 5\n"
-    assert invoke("glyphs", "--data", tmp_path).stdout == "herc: digits 2, error 0.5, refused 0.0\n"
-    assert json.loads(invoke("bare", "--json", said={"00000.png": ["0"]}).stdout)["right"] == 1
-
-
-def test_samples_command(invoke):
-    done = invoke("samples", "--wrong")
-    assert done.stdout.startswith("samples: images ")
-    assert "opencv_frame_0.png: 4071 2589  read as  nothing" in done.stdout

@@ -32,12 +32,12 @@ class Scripted(Classifier):
         return self.rows
 
 
-def run_of(*sizes: tuple[int, int], place: tuple[float, float] = (50, 50), zoom: float = 0.5) -> Run:
+def run_of(*sizes: tuple[int, int], place: tuple[float, float] = (50, 50), zoom: float = 0.5, gap: int = 2) -> Run:
     """A run of full pieces side by side on one foot line: (width, height) each, in the run's pixels."""
     pieces, x = [], 0
     for number, (width, height) in enumerate(sizes):
         pieces.append(Piece(x, BODY_PX - height, np.full((height, width), 255, np.uint8), number))
-        x += width + 2
+        x += width + gap
     to_page = np.array([[zoom, 0, place[0]], [0, zoom, place[1]], [0, 0, 1]])
     return Run(tuple(pieces), to_page, BODY_PX * zoom)
 

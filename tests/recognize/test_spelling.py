@@ -18,8 +18,10 @@ kinds = st.lists(st.sampled_from(["digit", "mark", "junk"]), max_size=8)
 
 def segments_of(*kinds: str) -> tuple[Segment, ...]:
     """One segment for each piece, of that kind."""
-    one = find_path((full(0, 0, 26, BODY_PX),), [(0, 1)], np.full((1, NOT_A_DIGIT + 1), 1 / 11)).segments[0]
-    return tuple(replace(one, start=place, stop=place + 1, kind=kind) for place, kind in enumerate(kinds))
+    route = find_path((full(0, 0, 26, BODY_PX),), [(0, 1)], np.full((1, NOT_A_DIGIT + 1), 1 / 11))
+    assert route is not None
+    one = route.segments[0]
+    return tuple(replace(one, start=place, stop=place + 1, kind=kind) for place, kind in enumerate(kinds))  # type: ignore[arg-type]
 
 
 def full(left: int, top: int, width: int, height: int) -> Piece:
@@ -50,7 +52,7 @@ def test_what_is_trimmed_begins_and_ends_with_a_digit_and_loses_none(kinds):
     ("mark", "raw"),
     [
         (full(38, 40, 8, 8), "4.7"),  # on the line
-        (full(38, 42, 6, 14), "4.7"),  # a comma, below it
+        (full(38, 42, 6, 14), "4,7"),  # a comma, below it
         (full(38, 2, 8, 8), "47"),  # too high for a dot
         (full(38, 45, 3, 3), "47"),  # smaller than a pen's dot
         (full(33, 22, 20, 5), "4-7"),  # half way up

@@ -72,7 +72,7 @@ def test_lines_are_their_documents_or_all_of_one_writer(base, sources, classifie
 
 
 def test_where_there_are_measured_pictures_they_are_fitted_to(folder, classifier):
-    found = calibrate(classifier, folder.parent, None, 1)
+    found = calibrate(Reader(classifier), folder.parent, None, 1)
     assert found.fitted_on == ("photos",)
     assert set(found.thresholds) == {"temper", "offset", "line_temper", "line_offset"}
     assert np.isfinite(list(found.thresholds.values())).all()

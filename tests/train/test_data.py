@@ -9,16 +9,18 @@ from errors import ImageNotFound, UnreadableImage
 from tests.preprocess.drawn import ink_of
 from tests.train.conftest import LETTERS, draw_glyphs
 from train.data import (
+    HELD_BACK_WRITERS,
     HELD_OUT_EVERY,
     LOOK_ALIKES,
     has_twin,
+    hold_back,
     lift_ink,
     load_measured,
     load_mnist,
     load_optdigits,
     load_paper,
 )
-from train.pool import load_sources
+from train.writings import load_sources
 
 
 def prints(ink: np.ndarray) -> set[bytes]:
@@ -89,7 +91,9 @@ def test_mnists_test_half_and_the_held_out_fifth_are_in_no_source(shared):
     folder = shared / "data"
     sources = load_sources(folder)
     used = set().union(*(prints(glyphs.ink) for glyphs in sources.digits))
-    assert len(load_mnist(folder, "train").labels) == 60_000
+    kept, held_back = load_mnist(folder, "train"), load_mnist(folder, "held_back")
+    assert len(kept.labels) + len(held_back.labels) == 60_000
+    assert not used & prints(held_back.ink)
     assert prints(load_mnist(folder, "test").ink) & used == set()
     held_out = load_paper(folder, held_out=True)
     assert len(held_out.labels)
@@ -140,3 +144,22 @@ def test_a_broken_data_file_is_told(tmp_path, content):
     (tmp_path / "mnist.npz").write_bytes(content)
     with pytest.raises(UnreadableImage, match=r"mnist\.npz"):
         load_mnist(tmp_path, "train")
+
+
+def test_the_writers_that_are_held_back_are_in_no_training(small_data):
+    with np.load(small_data / "mnist.npz") as data:
+        writers = data["writer_train"]
+    kept, held_back = load_mnist(small_data, "train"), load_mnist(small_data, "held_back")
+    assert not set(kept.writers) & set(held_back.writers)
+    assert set(kept.writers) | set(held_back.writers) == set(writers)
+    assert len(kept.labels) + len(held_back.labels) == len(writers)
+
+
+@pytest.mark.parametrize(("known", "count"), [(539, HELD_BACK_WRITERS), (20, 4), (1, 0)])
+def test_fifty_writers_are_held_back_and_never_most_of_them(known, count):
+    writers = np.repeat(np.arange(known), 3)
+    assert len(np.unique(writers[hold_back(writers)])) == count
+
+
+def test_where_no_writer_is_known_none_is_held_back():
+    assert not hold_back(np.full(100, -1)).any()

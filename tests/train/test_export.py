@@ -16,7 +16,7 @@ keras = pytest.importorskip("keras")
 
 from train import export as export_module  # noqa: E402 - imports keras
 from train.export import export  # noqa: E402
-from train.network import CLASSES, MOST_PARAMETERS, build_network  # noqa: E402
+from train.network import CLASSES, LINE_CLASSES, MOST_PARAMETERS, build_line_network, build_network  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -38,10 +38,15 @@ def model():
     return model
 
 
+def strips_like(width: int) -> np.ndarray:
+    """A strip of noise."""
+    return np.random.default_rng(width).random((1, 32, width, 1)).astype(np.float32)
+
+
 @pytest.fixture(scope="module")
 def exported(model, patches, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    export(model, patches, CARD, folder)
+    export({"digits": (model, patches), "lines": (build_line_network(width=8), strips_like(48))}, CARD, folder)
     return folder
 
 
@@ -49,6 +54,22 @@ def test_the_network_is_small_and_gives_logits(patches):
     full = build_network()
     assert full.count_params() <= MOST_PARAMETERS
     assert full.output_shape == (None, CLASSES)
+
+
+def test_the_line_network_is_small_and_gives_a_row_of_logits_for_every_second_column():
+    full = build_line_network()
+    assert full.count_params() <= MOST_PARAMETERS
+    for width in (64, 150):
+        assert full(strips_like(width)).shape == (1, width // 2, LINE_CLASSES)
+
+
+def test_a_frame_depends_on_its_neighbourhood_alone():
+    full, strip = build_line_network(width=8), strips_like(256)
+    changed = strip.copy()
+    changed[:, :, 160:] = 0
+    before, after = (keras.ops.convert_to_numpy(full(one)) for one in (strip, changed))
+    assert np.allclose(before[:, :60], after[:, :60], atol=1e-5)
+    assert not np.allclose(before[:, 80:], after[:, 80:], atol=1e-5)
 
 
 def test_what_is_written_gives_what_keras_gives(exported, model, patches):
@@ -64,10 +85,11 @@ def test_the_keras_file_is_the_same_network(exported, model, patches):
 
 def test_the_card_tells_hashes_and_sizes(exported):
     card = json.loads((exported / "digits.json").read_text("utf-8"))
-    for name in ("digits.tflite", "digits.keras"):
+    for name in ("digits.tflite", "digits.keras", "lines.tflite", "lines.keras"):
         assert card["sha256"][name] == hashlib.sha256((exported / name).read_bytes()).hexdigest()
     assert card["bytes"] == (exported / "digits.tflite").stat().st_size
-    assert card["export_difference"] < 1e-4
+    assert card["lines"]["bytes"] == (exported / "lines.tflite").stat().st_size
+    assert max(card["export_difference"], card["lines"]["export_difference"]) < 1e-4
     assert CARD.items() <= card.items()
 
 
@@ -79,8 +101,8 @@ def test_a_file_that_disagrees_with_keras_is_not_written(model, patches, monkeyp
     other = build_network(width=8)
     wrong = export_module.convert(other)
     monkeypatch.setattr(export_module, "convert", lambda _: wrong)
-    with pytest.raises(ModelDamaged, match="differs from Keras"):
-        export(model, patches, CARD, tmp_path / "models")
+    with pytest.raises(ModelDamaged, match="differ from Keras"):
+        export({"digits": (model, patches)}, CARD, tmp_path / "models")
     assert not (tmp_path / "models").exists()
 
 
@@ -88,7 +110,7 @@ def test_a_file_that_disagrees_leaves_the_old_files_alone(exported, patches, mon
     before = {path.name: path.read_bytes() for path in exported.iterdir()}
     monkeypatch.setattr(export_module, "convert", lambda _: (exported / "digits.tflite").read_bytes())
     with pytest.raises(ModelDamaged):
-        export(build_network(width=8), patches, CARD, exported)
+        export({"digits": (build_network(width=8), patches)}, CARD, exported)
     assert {path.name: path.read_bytes() for path in exported.iterdir()} == before
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,15 @@ from recognize.reader import Reader
 keras = pytest.importorskip("keras")
 
 from train import calibrate, job  # noqa: E402 - imports keras
-from train.fit import BATCH, Batches  # noqa: E402
+from train.fit import BATCH  # noqa: E402
 from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
-from train.pool import CHUNK, NOT_A_DIGIT, Pool, Sources, make_pool  # noqa: E402
+from train.pool import CHUNK, NOT_A_DIGIT, Pool, make_pool  # noqa: E402
+from train.strips import Strips  # noqa: E402
+from train.writings import Sources  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-PLAN = Plan(patches=CHUNK, epochs=(2, 1), seed=1)
+PLAN = Plan(patches=CHUNK, epochs=(2, 1), strips=BATCH, line_epochs=1, seed=1)
 STEPS = PLAN.patches // BATCH
 
 
@@ -34,7 +36,7 @@ class Told:
         self.break_at = break_at
 
     def __call__(self, step: str, done: int, of: int, words: str) -> None:
-        kind = "patches" if "patches" in step else "training"
+        kind = step.split(",")[0]
         self.steps[kind] += 1
         self.last[kind] = done, of
         if kind == "training" and self.steps[kind] == self.break_at:
@@ -49,6 +51,15 @@ def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[in
     return pool_of(size)
 
 
+def make_noise(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Strips:
+    """Make strips of noise: how real ones are made is test_strips.py's to say."""
+    report(size)
+    rng = np.random.default_rng(seed)
+    return Strips(
+        rng.integers(0, 256, (size, 32, 96)).astype(np.uint8), rng.integers(0, 12, (size, 48)).astype(np.uint8)
+    )
+
+
 @pytest.fixture(scope="module")
 def trained(small_data, tmp_path_factory) -> dict[str, Any]:
     """Train; broken off in the first round's second epoch, broken off in the second round, and then to the end."""
@@ -58,6 +69,7 @@ def trained(small_data, tmp_path_factory) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibrate, "NUMBERS", 30)
         patch.setattr(job, "make_pool", make_first_pool)
+        patch.setattr(job, "make_strips", make_noise)
         for broken_off in told[:2]:
             with pytest.raises(KeyboardInterrupt):
                 train(small_data, PLAN, out, runs, broken_off)
@@ -75,7 +87,7 @@ def test_a_run_that_is_taken_up_again_goes_on_where_it_was(trained):
     assert first.steps == {"patches": 1, "training": STEPS + 1}
     # The second epoch of the first round, then the second round's pool and first batch.
     assert second.steps == {"patches": 1, "training": STEPS + 1}
-    assert third.steps == {"training": STEPS}
+    assert third.steps == {"training": STEPS, "strips": 1, "training the line reader": 1}
 
 
 def test_progress_ends_at_the_end(trained):
@@ -89,7 +101,7 @@ def test_the_files_load_and_agree_with_keras(trained):
     model = keras.models.load_model(trained["out"] / "digits.keras", compile=False)
     pool = next(iter(sorted(trained["runs"].glob("pool*.npz"))))
     with np.load(pool) as kept:
-        patches = kept["patches"][:100, ..., None].astype(np.float32) / 255
+        patches = kept["pictures"][:100, ..., None].astype(np.float32) / 255
     expected = keras.ops.convert_to_numpy(model(patches, training=False))
     assert np.abs(classifier.logits(patches) - expected).max() < 1e-4
 
@@ -97,7 +109,7 @@ def test_the_files_load_and_agree_with_keras(trained):
 def test_the_card_tells_how_it_was_made(trained):
     card = json.loads((trained["out"] / "digits.json").read_text("utf-8"))
     assert card == trained["card"]
-    assert (card["normaliser"], card["plan"]) == (NORMALISER, {"patches": CHUNK, "epochs": [2, 1], "seed": 1})
+    assert (card["normaliser"], card["plan"]) == (NORMALISER, asdict(PLAN) | {"epochs": [2, 1]})
     assert set(card["figures"]) == {"mnist", "paper62", "strokes62", "herc"}
     assert {"digits", "error", "refused"} <= set(card["figures"]["mnist"])
     assert 0.3 < card["temperature"] < 5
@@ -128,27 +140,6 @@ def pool_of(count: int) -> Pool:
     return Pool(
         rng.integers(0, 256, (count, 28, 28)).astype(np.uint8), rng.integers(0, NOT_A_DIGIT + 1, count).astype(np.uint8)
     )
-
-
-def test_batches_are_shuffled_anew_each_epoch_and_alike_for_a_seed():
-    pool = pool_of(3 * BATCH)
-    batches, twin = Batches(pool, 1), Batches(pool, 1)
-    x, y = batches[0]
-    assert (len(batches), x.shape, y.shape) == (3, (BATCH, 28, 28, 1), (BATCH, NOT_A_DIGIT + 1))
-    assert (x.dtype, y.dtype) == (np.float32, np.float32)
-    assert 0 <= x.min() <= x.max() <= 1
-    assert np.array_equal(y.sum(axis=1), np.ones(BATCH))
-    assert np.array_equal(x, twin[0][0])
-    assert not np.array_equal(x, Batches(pool, 2)[0][0])
-    batches.on_epoch_end()
-    assert not np.array_equal(y, batches[0][1])
-
-
-def test_an_epoch_sees_each_patch_at_most_once():
-    pool = Pool(np.zeros((4 * BATCH, 28, 28), np.uint8), (np.arange(4 * BATCH) % 11).astype(np.uint8))
-    batches = Batches(pool, 1)
-    seen = np.sum([batches[place][1].sum(axis=0) for place in range(len(batches))], axis=0)
-    assert np.array_equal(seen, np.bincount(pool.labels, minlength=11))
 
 
 @pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])

@@ -5,22 +5,21 @@ import pytest
 
 from preprocess.patch import SIDE_PX, to_patch
 from tests.preprocess.drawn import SHAPES
-from train import pool as pool_module
 from train.pool import (
     AMBIGUOUS,
     CHUNK,
     NOT_A_DIGIT,
     Pool,
-    Sources,
+    _make_chunk,
     is_stroke,
     label_span,
-    load_sources,
     make_digit,
     make_other,
     make_spans,
     wear,
 )
 from train.synth.numbers import Writing
+from train.writings import Sources, load_sources
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +34,7 @@ def chunk(sources) -> Pool:
 
 def make_chunk(sources: Sources, seed: int, number: int) -> Pool:
     """Make a chunk as a worker process does, without one."""
-    pool_module._begin(sources, seed)
-    return pool_module._make_chunk(number)
+    return _make_chunk(sources, seed, number)
 
 
 def test_a_chunk_is_patches_and_labels(chunk):
@@ -78,7 +76,7 @@ def test_single_characters_go_through_to_patch(sources, monkeypatch, make):
         seen.append(to_patch(ink))
         return seen[-1]
 
-    monkeypatch.setattr(pool_module, "to_patch", spy)
+    monkeypatch.setattr("train.pool.to_patch", spy)
     patch, label = make(sources, np.random.default_rng(1))
     assert patch is seen[-1]
     assert (label == NOT_A_DIGIT) == (make is make_other)

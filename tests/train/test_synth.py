@@ -1,5 +1,7 @@
 """Synth: what is written again, put side by side and photographed keeps its shape, its owners and its seed."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.preprocess.drawn import SHAPES, ink_of
 from train.synth.habits import add_habit
-from train.synth.marks import draw_dash, draw_dot, draw_mark, draw_scrawl
+from train.synth.marks import draw_mark, draw_scrawl, draw_sign
 from train.synth.numbers import NO_GLYPH, write_number
 from train.synth.paper import photograph
 from train.synth.pen import CANVAS_PX, pick_hand, write
@@ -69,11 +71,11 @@ def test_every_character_owns_ink_and_stands_in_order(text, seed):
     assert middles == sorted(middles)
 
 
-@pytest.mark.parametrize("mark", [".", ",", "-", "="])
+@pytest.mark.parametrize("mark", [".", ",", "-", "=", ":"])
 def test_marks_stand_between_digits(mark):
     rng = np.random.default_rng(4)
     one, two = glyphs_of("42")
-    drawn = draw_dot(rng) if mark in ".," else draw_dash(rng)
+    drawn = draw_sign(mark, rng)
     writing = write_number([one, drawn, two], ["4", mark, "2"], pick_hand(rng), rng)
     rows = [np.nonzero(writing.owner == number)[0] for number in range(3)]
     assert all(len(own) for own in rows)
@@ -107,7 +109,7 @@ def test_ink_is_seen_on_most_photographs():
 @given(seeds)
 @settings(max_examples=60, deadline=None)
 def test_marks_hold_ink(seed):
-    for draw in (draw_mark, draw_dot, draw_dash):
+    for draw in (draw_mark, *(partial(draw_sign, sign) for sign in ".,-=/:$#*+")):
         drawn = draw(np.random.default_rng(seed))
         assert (drawn.shape, drawn.dtype) == ((64, 64), np.uint8)
         assert drawn.max() > 100
@@ -158,24 +160,15 @@ def test_a_bar_and_a_flag_are_added_and_nothing_is_taken(digit, share):
     assert all(habit.sum(dtype=float) > 1.03 * plain.sum(dtype=float) for habit in made)
 
 
-def test_a_nought_is_slashed_or_loses_a_little_of_its_ring():
+def test_a_nought_is_slashed_or_curled_or_loses_a_little_of_its_ring():
     plain, made = habits_of("0")
     slashed = [habit for habit in made if (habit >= plain).all()]
     left_open = [habit for habit in made if (habit <= plain).all()]
     assert slashed
     assert left_open
-    assert len(slashed) + len(left_open) == len(made)
-    assert all(habit.sum(dtype=float) > 1.03 * plain.sum(dtype=float) for habit in slashed)
+    added = [habit.sum(dtype=float) / plain.sum(dtype=float) for habit in slashed]
+    # A curl may lie on the ring itself; a slash never does.
+    assert max(added) > 1.03
+    assert all(1 <= share < 1.6 for share in added)
     assert all(0.75 < habit.sum(dtype=float) / plain.sum(dtype=float) < 0.99 for habit in left_open)
-    assert all(0.85 < height_of(habit) / height_of(plain) < 1.1 for habit in made)
-
-
-def test_a_5_is_written_anew_as_a_tick_of_about_its_height():
-    plain, made = habits_of("5")
-    assert made
-    for habit in made:
-        assert habit.shape == plain.shape
-        assert not (habit >= plain).all()
-        assert habit.max() > 200
-        assert 0.6 < habit.sum(dtype=float) / plain.sum(dtype=float) < 1.2
-        assert 0.9 < height_of(habit) / height_of(plain) < 1.25
+    assert all(0.85 < height_of(habit) / height_of(plain) < 1.5 for habit in made)

@@ -7,8 +7,7 @@ from train.synth.pen import measure_pen
 
 CROSSED = 0.3
 FLAGGED = 0.45
-SLASHED, OPEN = 0.03, 0.15
-TICKED = 0.06
+SLASHED, OPEN, CURLED = 0.03, 0.15, 0.12
 ZOOM = 3
 
 
@@ -20,7 +19,7 @@ def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.nda
     glyph : ndarray of uint8, shape (h, w)
         255 = full ink.
     label : str
-        What it is; only 0, 1, 5 and 7 have habits.
+        What it is; only 0, 1 and 7 have habits.
 
     Returns
     -------
@@ -35,8 +34,8 @@ def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.nda
         return _slash(_enlarge(glyph), rng)
     if label == "0" and rng.random() < OPEN:
         return _open(_enlarge(glyph), rng)
-    if label == "5" and rng.random() < TICKED:
-        return _tick(_enlarge(glyph), rng)
+    if label == "0" and rng.random() < CURLED:
+        return _curl(_enlarge(glyph), rng)
     return glyph
 
 
@@ -107,16 +106,14 @@ def _open(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.subtract(ink, cv2.GaussianBlur(wedge, (0, 0), 1.0))
 
 
-def _tick(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Write a 5 as hurried hands do: down, sharply up, and straight on into the hat."""
+def _curl(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """End a 0 in a curl, inwards or out, where the pen passes its start."""
     top, bottom, width = _extent(ink)
-    columns = np.flatnonzero(ink.max(axis=0) > 100)
-    height, left = bottom - top, float(columns[0])
-    start = left, top + rng.uniform(0.25, 0.6) * height
-    foot = left + rng.uniform(0.1, 0.3) * height, float(bottom)
-    head = foot[0] + rng.uniform(0.15, 0.4) * height, top + rng.uniform(0, 0.12) * height
-    brow = head[0] + rng.uniform(0.3, 0.6) * height, top + rng.uniform(-0.05, 0.12) * height
-    drawn = np.zeros_like(ink)
-    for a, b in ((start, foot), (foot, head), (head, brow)):
-        _stroke(drawn, a, b, width)
-    return drawn
+    height = bottom - top
+    start = _ink_at(ink, top + width // 2), float(top + width / 2)
+    towards, bend = rng.choice([rng.uniform(0.4, 2.6), rng.uniform(-0.9, 0.5)]), rng.normal(0, 1.2)
+    steps = np.linspace(0, rng.uniform(0.15, 0.5) * height, 10)
+    angles = towards + bend * np.linspace(0, 1, 10)
+    course = np.cumsum(np.stack([np.cos(angles), np.sin(angles)], axis=1) * steps[1], axis=0) + start
+    cv2.polylines(ink, [course.round().astype(np.int32)], False, 255, width, cv2.LINE_AA)
+    return ink

@@ -39,19 +39,66 @@ def draw_scrawl(rng: np.random.Generator) -> np.ndarray:
     return ink
 
 
-def draw_dot(rng: np.random.Generator) -> np.ndarray:
-    """Draw a full stop, or a comma, as a small blob."""
+def draw_sign(name: str, rng: np.random.Generator) -> np.ndarray:
+    """Draw what stands before, after or between digits.
+
+    Parameters
+    ----------
+    name : {".", ",", "-", "=", "/", ":", "$", "#", "*", "+"}
+
+    Returns
+    -------
+    ndarray of uint8, shape (64, 64)
+    """
     ink = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    _SIGNS[name](ink, int(rng.integers(2, 7)), rng)
+    return ink
+
+
+def _dot(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
     axes = int(rng.integers(3, 7)), int(rng.integers(3, 12))
     cv2.ellipse(ink, (32, 32), axes, float(rng.uniform(-10, 40)), 0, 360, 255, -1, cv2.LINE_AA)
-    return ink
 
 
-def draw_dash(rng: np.random.Generator) -> np.ndarray:
-    """Draw a dash, or the two of an equals sign."""
-    ink = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    _dash(ink, int(rng.integers(2, 8)), rng)
-    return ink
+def _single(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    length, tilt = rng.uniform(14, 28), rng.normal(0, 3)
+    _line(ink, (32 - length, 32 + tilt), (32 + length, 32 - tilt), width)
+
+
+def _double(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    length, tilt = rng.uniform(14, 28), rng.normal(0, 3)
+    for offset in (-rng.uniform(6, 10), rng.uniform(6, 10)):
+        _line(ink, (32 - length, 32 + offset + tilt), (32 + length, 32 + offset - tilt), width)
+
+
+def _slash(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    reach = rng.uniform(8, 22)
+    _line(ink, (32 + reach, 4), (32 - reach, 60), width)
+
+
+def _colon(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    for y in (16, 48):
+        at = 32 + round(rng.normal(0, 2)), y + round(rng.normal(0, 2))
+        cv2.ellipse(ink, at, (width + 2, width + int(rng.integers(0, 5))), 0, 0, 360, 255, -1, cv2.LINE_AA)
+
+
+def _dollar(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    wide = int(rng.integers(9, 17))
+    cv2.ellipse(ink, (32, 20), (wide, 11), 0, 90, 330, 255, width, cv2.LINE_AA)
+    cv2.ellipse(ink, (32, 43), (wide, 12), 0, -90, 150, 255, width, cv2.LINE_AA)
+    for shift in (0,) if rng.random() < 0.6 else (-4, 4):
+        _line(ink, (32 + shift + rng.normal(0, 2), 3), (32 + shift + rng.normal(0, 2), 61), max(2, width - 1))
+
+
+def _asterisk(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    for angle in np.arange(3) * np.pi / 3 + rng.uniform(0, 1):
+        across = np.cos(angle) * 20, np.sin(angle) * 20
+        _line(ink, (32 - across[0], 32 - across[1]), (32 + across[0], 32 + across[1]), width)
+
+
+def _plus(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
+    _line(ink, (8, 32 + rng.normal(0, 2)), (56, 32 + rng.normal(0, 2)), width)
+    _line(ink, (32 + rng.normal(0, 2), 8), (32 + rng.normal(0, 2), 56), width)
 
 
 def _point(rng: np.random.Generator) -> tuple[int, int]:
@@ -61,12 +108,6 @@ def _point(rng: np.random.Generator) -> tuple[int, int]:
 
 def _line(ink: np.ndarray, a: tuple[float, float], b: tuple[float, float], width: int) -> None:
     cv2.line(ink, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, width, cv2.LINE_AA)
-
-
-def _dash(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
-    length, tilt = rng.uniform(14, 28), rng.normal(0, 3)
-    for offset in (0,) if rng.random() < 0.6 else (-rng.uniform(6, 10), rng.uniform(6, 10)):
-        _line(ink, (32 - length, 32 + offset + tilt), (32 + length, 32 + offset - tilt), width)
 
 
 def _scribble(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
@@ -161,5 +202,9 @@ def _specks(ink: np.ndarray, width: int, rng: np.random.Generator) -> None:
 
 _KINDS: tuple[Draw, ...] = (
     _scribble, _scribble, _cross, _star, _regular, _rectangle, _blob, _arrow, _arrow, _tick, _hash, _frame_corner,
-    _waves, _dash, _specks,
+    _waves, _single, _double, _specks,
 )  # fmt: skip
+_SIGNS: dict[str, Draw] = {
+    ".": _dot, ",": _dot, "-": _single, "=": _double, "/": _slash, ":": _colon, "$": _dollar, "#": _hash,
+    "*": _asterisk, "+": _plus,
+}  # fmt: skip

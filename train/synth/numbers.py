@@ -10,8 +10,9 @@ from train.synth.pen import CANVAS_PX, Hand, measure_pen, write
 NO_GLYPH = -1
 # How far apart characters stand, in heights, and how often: overlapping, touching, close, as usual, wide.
 CLOSENESS, HOW_OFTEN = [-0.2, -0.06, 0.03, 0.16, 0.4], [0.08, 0.2, 0.27, 0.32, 0.13]
-SMALL_NOUGHTS = 0.12
-LINKING, LINKED = 0.1, 0.6
+SMALL_NOUGHTS = 0.15
+LINKING, LINKED = 0.15, 0.6
+JOINED_WORDS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
     """
     closeness = float(rng.choice(CLOSENESS, p=HOW_OFTEN))
     nought = rng.uniform(0.4, 0.75) if rng.random() < SMALL_NOUGHTS else 1.0
-    links = rng.random() < LINKING
+    links = rng.random() < (JOINED_WORDS if labels[0].isalpha() else LINKING)
     drift = rng.normal(0, 0.05)
     height = 3 * CANVAS_PX
     ink = np.zeros((height, 60 + len(glyphs) * 3 * CANVAS_PX), np.uint8)
@@ -81,16 +82,22 @@ def _write_one(
     """One character's ink, and how far above the baseline it ends, px."""
     size = share * CANVAS_PX * np.exp(rng.normal(0, 0.08))
     if label in ".,":
-        small = cv2.resize(glyph, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
-        left, top, width, height = cv2.boundingRect(small)
-        return small[top : top + height, left : left + width], -CANVAS_PX * rng.uniform(-0.05, 0.15)
+        return _shrink(glyph, 0.8), -CANVAS_PX * rng.uniform(-0.05, 0.15)
     if label in "-=":
-        scale = rng.uniform(0.4, 0.8)
-        small = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        left, top, width, height = cv2.boundingRect(small)
-        return small[top : top + height, left : left + width], CANVAS_PX * rng.uniform(0.3, 0.55)
+        return _shrink(glyph, rng.uniform(0.4, 0.8)), CANVAS_PX * rng.uniform(0.3, 0.55)
+    if label in ":*":
+        return _shrink(glyph, rng.uniform(0.5, 0.8)), CANVAS_PX * rng.uniform(0.05, 0.3)
+    if label == "/":
+        size *= rng.uniform(1.1, 1.5)
     character = write(glyph, hand, rng, max(20, int(size * (0.75 if label.islower() else 1.0))))
     return character, CANVAS_PX * rng.normal(0, 0.05)
+
+
+def _shrink(glyph: np.ndarray, scale: float) -> np.ndarray:
+    """Crop a mark, and make it smaller than a digit."""
+    small = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left, top, width, height = cv2.boundingRect(small)
+    return small[top : top + height, left : left + width]
 
 
 def _link(ink: np.ndarray, owner: np.ndarray, before: int, corner: tuple[int, int], character: np.ndarray) -> None:

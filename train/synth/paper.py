@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+STAINED, FOLDED, SHADED = 0.1, 0.1, 0.15
+STEEPEST = 0.12
+
 
 def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Take a picture of ink on paper.
@@ -31,9 +34,11 @@ def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         sheet += (_pattern(height, width, rng) * rng.uniform(0.06, 0.38))[..., None] * gap
     if rng.random() < 0.3:
         sheet += (_rules(height, width, rng) * rng.uniform(0.3, 1.0))[..., None] * gap
+    if rng.random() < STAINED:
+        sheet += (_stain(height, width, rng) * rng.uniform(0.05, 0.3))[..., None] * gap
     cover = (ink.astype(np.float32) / 255.0) * (1 - rng.uniform(0, 0.35) * _cloud(height, width, rng))
     picture: np.ndarray = sheet * (1 - cover[..., None]) + pen.astype(np.float32) * cover[..., None]
-    picture *= (1 - rng.uniform(0, 0.4) * _cloud(height, width, rng, cells=2))[..., None]
+    picture *= (_light(height, width, rng))[..., None]
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1))
     picture += rng.normal(0, rng.uniform(0.5, 7), (height, width, 1)).astype(np.float32)
@@ -43,6 +48,37 @@ def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         picture = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
     return picture
+
+
+def _light(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """Light on the sheet, 0-1: uneven, at times broken by a fold or by somebody's shadow."""
+    light = 1 - rng.uniform(0, 0.4) * _cloud(height, width, rng, cells=2)
+    if rng.random() < FOLDED:
+        away = _distance_to_line(height, width, rng)
+        light *= 1 - rng.uniform(0.05, 0.25) * np.exp(-((away / rng.uniform(0.6, 2.5)) ** 2))
+        light *= np.where(away > 0, 1.0, rng.uniform(0.85, 1.0))
+    if rng.random() < SHADED:
+        edge = rng.uniform(1.0, 12.0)
+        dark = 1 / (1 + np.exp(-np.clip(_distance_to_line(height, width, rng) / edge, -30, 30)))
+        light *= 1 - rng.uniform(0.15, 0.6) * dark
+    return np.asarray(light, np.float32)
+
+
+def _distance_to_line(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """Signed distance in px of each pixel to a line that runs somewhere through the picture."""
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    return (xs - rng.uniform(0, width)) * np.cos(angle) + (ys - rng.uniform(0, height)) * np.sin(angle)
+
+
+def _stain(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw what was spilt: a blot, or the ring that a cup leaves, 0-1."""
+    drawn = np.zeros((height, width), np.uint8)
+    centre = int(rng.integers(width)), int(rng.integers(height))
+    axes = [max(2, int(height * reach)) for reach in rng.uniform(0.2, 1.2, 2)]
+    thickness = -1 if rng.random() < 0.5 else max(1, int(height * rng.uniform(0.03, 0.12)))
+    cv2.ellipse(drawn, centre, axes, float(rng.uniform(0, 180)), 0, 360, 255, thickness, cv2.LINE_AA)
+    return cv2.GaussianBlur(drawn, (0, 0), 0.02 * height + 0.5).astype(np.float32) / 255.0
 
 
 def _cloud(height: int, width: int, rng: np.random.Generator, cells: int = 5) -> np.ndarray:
@@ -75,3 +111,11 @@ def _rules(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
         for x in range(int(rng.uniform(0, height)), width, max(8, int(height * rng.uniform(0.5, 1.2)))):
             cv2.line(drawn, (x, 0), (x, height), 255, thickness, cv2.LINE_AA)
     return drawn.astype(np.float32) / 255.0
+
+
+def pick_view(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the view of a camera that is not quite above the sheet: a homography, (3, 3), from sheet to picture."""
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    moved = corners + rng.uniform(-STEEPEST, STEEPEST, (4, 2)).astype(np.float32) * min(height, width)
+    moved -= moved.min(axis=0)
+    return np.asarray(cv2.getPerspectiveTransform(corners, moved), np.float64)

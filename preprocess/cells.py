@@ -1,0 +1,52 @@
+"""Cells: what stands in different cells of a table is never one number, however close it is to the line between."""
+
+import numpy as np
+
+from preprocess.lines import Components
+from preprocess.rules import Rule
+
+FEWEST_WALLS = 3
+# Squared paper has lines between all digits; a table's cells hold a whole number, so they are wider than a digit.
+NARROWEST_CELL = 1.7
+SAME_WALL_PX = 6
+
+
+def split_at_walls(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
+    """Split numbers where an upright line of a table parts their components.
+
+    Parameters
+    ----------
+    numbers : list of list of int
+        Indices of components, from left to right, one list for each number.
+    found : Components
+    uprights : list of Rule
+        The upright rules that were taken away, `Rule.course` giving the column at a row.
+
+    Returns
+    -------
+    list of list of int
+        The same, where there is no table.
+    """
+    if len(uprights) < FEWEST_WALLS:
+        return numbers
+    return [part for members in numbers for part in _split(members, found, uprights)]
+
+
+def _split(members: list[int], found: Components, uprights: list[Rule]) -> list[list[int]]:
+    """Split one number's components by the cell that the middle of each is in."""
+    boxes = found.boxes[members]
+    row, tall = float(np.median(boxes[:, [1, 3]].mean(axis=1))), float((boxes[:, 3] - boxes[:, 1]).max())
+    walls = walls_at(uprights, row, NARROWEST_CELL * tall)
+    if len(walls) < FEWEST_WALLS:
+        return [members]
+    cells = np.searchsorted(walls, boxes[:, [0, 2]].mean(axis=1)).tolist()
+    return [[i for i, cell in zip(members, cells, strict=True) if cell == here] for here in sorted(set(cells))]
+
+
+def walls_at(uprights: list[Rule], row: float, narrowest_px: float) -> np.ndarray:
+    """Columns of the lines that stand at a row, px from left to right, but for those with another one close by."""
+    columns = np.sort([float(rule.course(row)) for rule in uprights if rule.start <= row <= rule.stop])
+    # A line may have been found as the page's and as a box's.
+    walls = columns[np.diff(columns, prepend=-np.inf) > SAME_WALL_PX]
+    gaps = np.diff(walls, prepend=-np.inf, append=np.inf)
+    return walls[(gaps[:-1] >= narrowest_px) & (gaps[1:] >= narrowest_px)]

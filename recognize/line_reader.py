@@ -1,0 +1,122 @@
+"""Line reader: sweeps along the whole of a run, and says where the middle of a digit, or of something else, is.
+
+The lattice asks a classifier what each span is by itself; the line reader has seen the span among its neighbours.
+Where cuts go wrong in different ways for both, what they agree on is right (a space displacement network, Matan,
+Burges, LeCun, Denker 1992, beside heuristic over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section VII).
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from errors import ModelMismatch
+from preprocess.pieces import Run
+from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, to_strip
+from recognize.classifier import Card, read_model
+from recognize.engine import Engine
+
+CLASSES = 12
+NOTHING, OTHER = 10, 11
+# Widths that the network is run in; what is wider is not looked at.
+WIDTHS_PX = (64, 96, 128, 192, 256, 384, 512)
+FILE = "lines.tflite"
+
+
+class LineReader:
+    """Tells what stands between any two of a run's pieces.
+
+    Parameters
+    ----------
+    engine : Engine
+        From strips (1, 32, w, 1) to logits (1, w / 2, 12).
+
+    Raises
+    ------
+    ModelMismatch
+        If it gives others.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        if engine.classes != CLASSES:
+            raise ModelMismatch(f"The line reader's model tells {engine.classes} classes apart and not {CLASSES}.")
+        self._engine = engine
+
+    @classmethod
+    def load(cls, folder: Path, card: Card) -> "LineReader | None":
+        """Load lines.tflite of a folder, where its card names one.
+
+        Raises
+        ------
+        ModelMissing, ModelDamaged
+        """
+        if FILE not in card.raw["sha256"]:
+            return None
+        content = read_model(folder, FILE, card)
+        return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1)))
+
+    def look(self, run: Run, spans: list[tuple[int, int]]) -> np.ndarray | None:
+        """Say how likely a whole run's frames are with each span taken for a digit, or for none.
+
+        Parameters
+        ----------
+        run : Run
+            With a piece at least.
+        spans : list of (int, int)
+
+        Returns
+        -------
+        ndarray of float, shape (len(spans), 11), or None
+            Logarithms; of the frames between the middles of the gaps around a span, so that those of the spans of
+            any path add up to all frames. None if the run is too wide.
+        """
+        strip = to_strip(run)
+        frames = self._sweep(strip.image)
+        if frames is None:
+            return None
+        places = _node_frames(run, strip)
+        return np.stack([rate_span(frames[places[start] : places[stop]]) for start, stop in spans])
+
+    def _sweep(self, image: np.ndarray) -> np.ndarray | None:
+        """Logarithms of the probabilities at each frame of a strip: (frames, 12)."""
+        width = next((width for width in WIDTHS_PX if width >= image.shape[1]), None)
+        if width is None:
+            return None
+        padded = np.zeros((1, HEIGHT_PX, width, 1), np.float32)
+        padded[0, :, : image.shape[1], 0] = image / np.float32(255.0)
+        logits = self._engine.run(padded)[0, : image.shape[1] // FRAME_PX]
+        return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+
+
+def rate_span(frames: np.ndarray) -> np.ndarray:
+    """Sum over all ways in which frames may be one digit's middle, or none's, and nothing before and behind it.
+
+    Parameters
+    ----------
+    frames : ndarray of float, shape (n, 12)
+        Logarithms of probabilities: digits, nothing, something else.
+
+    Returns
+    -------
+    ndarray of float, shape (11,)
+        Logarithms; the last is for no digit, be it something else or nothing at all.
+    """
+    nothing = float(frames[:, NOTHING].sum())
+    gains = np.delete(frames, NOTHING, axis=1) - frames[:, NOTHING, None]
+    # Kadane's way, with sums for maxima: the best end of a stretch that began anywhere before.
+    ending = np.full(CLASSES - 1, -np.inf)
+    total = np.full(CLASSES - 1, -np.inf)
+    for gain in gains:
+        ending = np.logaddexp(ending, 0.0) + gain
+        total = np.logaddexp(total, ending)
+    total[-1] = np.logaddexp(total[-1], 0.0)
+    return total + nothing
+
+
+def _node_frames(run: Run, strip: Strip) -> list[int]:
+    """First frame behind each place between pieces: in the middle of what lies between, or of what overlaps."""
+    bounds = [strip.frames_of(piece) for piece in run.pieces]
+    inner = [
+        (max(stop for _, stop in bounds[: place + 1]) + min(start for start, _ in bounds[place + 1 :])) // 2
+        for place in range(len(bounds) - 1)
+    ]
+    return [0, *inner, strip.image.shape[1] // FRAME_PX]

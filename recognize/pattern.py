@@ -1,0 +1,115 @@
+"""Pattern: what the user knows of the numbers beforehand, as a small automaton that the best path runs through.
+
+"dd:dd" is two digits, a colon, two digits; "[0-2]d" begins with 0, 1 or 2; "20dd" with 2 and 0.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from errors import WrongUsage
+
+TOKEN = re.compile(r"d|\[([0-9](?:-?[0-9])*)\]|(.)", re.DOTALL)
+LONGEST = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """An automaton whose states are how much of a pattern has been read.
+
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (states, 10)
+        Which digits may come next.
+    after : ndarray of int, shape (states,)
+        The state after the next digit; -1 where none is expected.
+    starts, ends : ndarray of bool, shape (states,)
+        Where a number may begin, and end.
+    literals : tuple of str
+        What is written before the next digit in each state.
+    words : str
+        What is expected, to be said.
+    """
+
+    allowed: np.ndarray
+    after: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    literals: tuple[str, ...]
+    words: str
+
+
+ANYTHING = Expectation(np.ones((1, 10), bool), np.zeros(1, int), np.ones(1, bool), np.ones(1, bool), ("",), "")
+
+
+def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expectation:
+    """Make what is expected of lengths and patterns, any of which will do.
+
+    Raises
+    ------
+    WrongUsage
+        If one of them has no digit, too many, or an unfinished bracket.
+    """
+    chains = [_parse(pattern) for pattern in patterns] + [_of_length(length) for length in lengths]
+    if not chains:
+        return ANYTHING
+    allowed: list[np.ndarray] = []
+    after: list[int] = []
+    starts: list[bool] = []
+    ends: list[bool] = []
+    literals: list[str] = []
+    for digits, written in chains:
+        first = len(after)
+        for place in range(len(digits) + 1):
+            is_end = place == len(digits)
+            allowed.append(np.zeros(10, bool) if is_end else digits[place])
+            after.append(-1 if is_end else first + place + 1)
+            starts.append(place == 0)
+            ends.append(is_end)
+            literals.append(written[place])
+    words = " or ".join([*(f'"{pattern}"' for pattern in patterns), *(f"{length} digits" for length in lengths)])
+    return Expectation(np.array(allowed), np.array(after), np.array(starts), np.array(ends), tuple(literals), words)
+
+
+Chain = tuple[list[np.ndarray], list[str]]
+
+
+def _of_length(length: int) -> Chain:
+    """Any digits, so many."""
+    if not 1 <= length <= LONGEST:
+        raise WrongUsage(f"A number cannot have {length} digits.", f"Give a length from 1 to {LONGEST}.")
+    return [np.ones(10, bool)] * length, [""] * (length + 1)
+
+
+def _parse(pattern: str) -> Chain:
+    """Split a pattern into what each digit may be, and what is written before each."""
+    digits: list[np.ndarray] = []
+    written = [""]
+    for found in TOKEN.finditer(pattern):
+        choice, literal = found.groups()
+        if literal is not None and literal in "[]":
+            raise WrongUsage(
+                f'The pattern "{pattern}" has a bracket that does not hold digits.', 'Write it like "[0-2]d:dd".'
+            )
+        if literal is not None and not literal.isdigit():
+            written[-1] += literal
+            continue
+        digits.append(_choose(choice or literal))
+        written.append("")
+    if not 1 <= len(digits) <= LONGEST:
+        raise WrongUsage(
+            f'The pattern "{pattern}" has {len(digits)} digits.', f'Write "d" for a digit, 1 to {LONGEST} of them.'
+        )
+    return digits, written
+
+
+def _choose(choice: str | None) -> np.ndarray:
+    """Which digits a token allows: bool (10,)."""
+    allowed = np.ones(10, bool)
+    if choice:
+        allowed[:] = False
+        for first, last in re.findall(r"([0-9])(?:-([0-9]))?", choice):
+            allowed[int(first) : int(last or first) + 1] = True
+    return allowed

@@ -1,0 +1,102 @@
+"""Line reader: what it says of spans adds up over any path, and it is asked only where it is needed."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from errors import ModelMismatch
+from preprocess.pieces import Run
+from recognize.classifier import MODELS
+from recognize.engine import Engine
+from recognize.lattice import NOT_A_DIGIT, steps_of
+from recognize.limits import Limits
+from recognize.line_reader import CLASSES, NOTHING, OTHER, WIDTHS_PX, LineReader, rate_span
+from recognize.reader import Reader
+from tests.recognize.scripted import TALL, Scripted, page_with, run_of
+
+
+class Swept(Engine):
+    """An engine that sees a digit's middle where it is told to: frame to class."""
+
+    classes = CLASSES
+
+    def __init__(self, middles: dict[int, int] | None = None) -> None:
+        self.middles = middles or {}
+        self.asked: list[tuple[int, ...]] = []
+
+    def run(self, pictures: np.ndarray, shape: tuple[int, ...] | None = None) -> np.ndarray:
+        self.asked.append(pictures.shape)
+        logits = np.zeros((1, pictures.shape[2] // 2, CLASSES), np.float32)
+        logits[..., NOTHING] = 6
+        for frame, label in self.middles.items():
+            logits[0, frame, label] = 12
+        return logits
+
+
+def sum_over_all(frames: np.ndarray) -> np.ndarray:
+    """Oracle: every stretch of frames as the digit's middle, one by one."""
+    rates = np.full(11, -np.inf)
+    for label, out in [*zip(range(10), range(10), strict=True), (OTHER, 10)]:
+        for start, stop in itertools.combinations(range(len(frames) + 1), 2):
+            score = frames[:start, NOTHING].sum() + frames[start:stop, label].sum() + frames[stop:, NOTHING].sum()
+            rates[out] = np.logaddexp(rates[out], score)
+    rates[10] = np.logaddexp(rates[10], frames[:, NOTHING].sum())
+    return rates
+
+
+@given(st.integers(0, 9), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_a_span_is_rated_by_all_ways_in_which_it_may_hold_one_digit(count, seed):
+    logits = np.random.default_rng(seed).normal(0, 3, (count, CLASSES))
+    frames = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True) if count else logits
+    assert np.allclose(rate_span(frames), sum_over_all(frames), atol=1e-6)
+
+
+def test_what_is_seen_speaks_for_its_span_and_against_the_others():
+    run = run_of(TALL, TALL, gap=6)
+    spans = steps_of(run.pieces, [(0, 1), (0, 2), (1, 2)])
+    looks = LineReader(Swept({6: 4, 13: 7})).look(run, spans)
+    assert looks.shape == (3, NOT_A_DIGIT + 1)
+    assert looks[0].argmax() == 4
+    assert looks[2].argmax() == 7
+    apart, together = looks[0].max() + looks[2].max(), looks[1].max()
+    assert apart > together + 3
+
+
+def test_a_run_that_is_too_wide_is_not_looked_at():
+    engine = Swept()
+    wide = run_of(*[TALL] * (WIDTHS_PX[-1] // 10))
+    assert LineReader(engine).look(wide, [(0, 1)]) is None
+    assert not engine.asked
+
+
+def test_a_model_of_other_classes_is_refused():
+    with pytest.raises(ModelMismatch):
+        LineReader(Engine((MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1)))
+
+
+def read_with(engine: Swept, run: Run, rows: list[dict[int, float]]):
+    table = np.full((len(rows), NOT_A_DIGIT + 1), 1e-4, np.float32)
+    for row, named in zip(table, rows, strict=True):
+        for label, share in named.items():
+            row[label] = share
+    return Reader(Scripted(table), Limits(), LineReader(engine)).read(page_with([run]))
+
+
+def test_it_settles_what_the_classifier_is_not_sure_of():
+    run = run_of(TALL, TALL, gap=6)
+    unsure = [{4: 0.55, 9: 0.44}, {7: 0.99}]
+    assert read_with(Swept(), run, unsure).texts[0][0] == "4"
+    engine = Swept({6: 9, 13: 7})
+    assert read_with(engine, run, unsure).texts == ["97"]
+    assert len(engine.asked) == 1
+
+
+def test_it_is_not_asked_where_the_classifier_is_sure_or_sees_no_digit():
+    engine = Swept()
+    read_with(engine, run_of(TALL, TALL, gap=6), [{4: 0.9999}, {7: 0.9999}])
+    read_with(engine, run_of(TALL, TALL, gap=6), [{NOT_A_DIGIT: 0.999}, {NOT_A_DIGIT: 0.999}])
+    assert not engine.asked
