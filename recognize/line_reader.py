@@ -73,8 +73,7 @@ class LineReader:
         frames = self._sweep(strip.image)
         if frames is None:
             return None
-        places = _node_frames(run, strip)
-        return np.stack([rate_span(frames[places[start] : places[stop]]) for start, stop in spans])
+        return rate_spans(frames, np.array(_node_frames(run, strip))[np.array(spans)])
 
     def _sweep(self, image: np.ndarray) -> np.ndarray | None:
         """Logarithms of the probabilities at each frame of a strip: (frames, 12)."""
@@ -87,29 +86,33 @@ class LineReader:
         return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
 
 
-def rate_span(frames: np.ndarray) -> np.ndarray:
-    """Sum over all ways in which frames may be one digit's middle, or none's, and nothing before and behind it.
+def rate_spans(frames: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Sum over all ways in which a span's frames may be one digit's middle, or none's, with nothing around it.
 
     Parameters
     ----------
     frames : ndarray of float, shape (n, 12)
         Logarithms of probabilities: digits, nothing, something else.
+    bounds : ndarray of int, shape (spans, 2)
+        The first frame of each, and the one behind its last.
 
     Returns
     -------
-    ndarray of float, shape (11,)
+    ndarray of float, shape (spans, 11)
         Logarithms; the last is for no digit, be it something else or nothing at all.
     """
-    nothing = float(frames[:, NOTHING].sum())
+    starts, stops = bounds.T
+    nothing = np.concatenate([[0.0], np.cumsum(frames[:, NOTHING], dtype=float)])
     gains = np.delete(frames, NOTHING, axis=1) - frames[:, NOTHING, None]
-    # Kadane's way, with sums for maxima: the best end of a stretch that began anywhere before.
-    ending = np.full(CLASSES - 1, -np.inf)
-    total = np.full(CLASSES - 1, -np.inf)
-    for gain in gains:
-        ending = np.logaddexp(ending, 0.0) + gain
-        total = np.logaddexp(total, ending)
-    total[-1] = np.logaddexp(total[-1], 0.0)
-    return total + nothing
+    # Kadane's way, with sums for maxima, all spans at once: a stretch of middles that ends here began anywhere before.
+    ending = np.full((len(bounds), CLASSES - 1), -np.inf)
+    total = np.full((len(bounds), CLASSES - 1), -np.inf)
+    for step in range(int((stops - starts).max(initial=0))):
+        within = starts + step < stops
+        ending[within] = np.logaddexp(ending[within], 0.0) + gains[starts[within] + step]
+        total[within] = np.logaddexp(total[within], ending[within])
+    total[:, -1] = np.logaddexp(total[:, -1], 0.0)
+    return total + (nothing[stops] - nothing[starts])[:, None]
 
 
 def _node_frames(run: Run, strip: Strip) -> list[int]:

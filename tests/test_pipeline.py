@@ -169,6 +169,21 @@ def test_the_format_does_not_matter(pipeline, image, expected, kind):
 # --- options
 
 
+def test_a_pattern_steers_the_path_and_what_does_not_fit_says_so(sample):
+    found = Pipeline(patterns=["[0-4]d:dd"]).read(sample)
+    assert [(number.text, number.raw) for number in found.numbers] == [("4071", "40:71"), ("2589", "25:89")]
+    (only,) = [number for number in Pipeline(patterns=["40dd"]).read(sample).numbers if number.text == "4071"]
+    assert only.digits[0].value == "4"
+    other = Pipeline(patterns=["9ddd"]).read(sample)
+    assert "4071" not in other.texts
+    assert all(digit.reason for number in other.numbers for digit in number.digits if digit.value is None)
+
+
+def test_numbers_of_another_length_are_not_read(sample):
+    assert Pipeline(lengths=[4]).read(sample).texts == ["4071", "2589"]
+    assert not any("?" not in text for text in Pipeline(lengths=[9]).read(sample).texts)
+
+
 def test_min_confidence_leaves_only_sure_digits(sample):
     found = Pipeline(min_confidence=0.999).read(sample)
     assert all(digit.confidence >= 0.999 for n in found.numbers for digit in n.digits if digit.value)

@@ -362,6 +362,24 @@ def test_layout_line_reads_the_picture_as_one_number(run):
     assert run("--layout", "line", path).out.splitlines() == texts_of(path, "line")
 
 
+def test_a_pattern_is_written_into_raw(run):
+    done = run("--json", "--pattern", "dd:dd", FRAME)
+    assert [number["raw"] for number in done.lines[0]["numbers"]] == ["40:71", "25:89"]
+    assert done.code == 0
+
+
+def test_several_lengths_are_possible(run):
+    done = run("--length", "3", "--length", "4", FRAME)
+    assert (done.code, done.out.split()) == (0, ["4071", "2589"])
+
+
+@pytest.mark.parametrize("options", [("--pattern", "d["), ("--pattern", ":"), ("--length", "0"), ("--length", "41")])
+def test_what_is_no_pattern_or_length_is_wrong_usage(run, options):
+    done = run(*options, FRAME)
+    assert (done.code, done.out) == (2, "")
+    assert done.err
+
+
 def test_min_confidence_makes_question_marks(run):
     line = run("--json", "--min-confidence", "0.9999", FRAME).lines[0]
     assert all(d["confidence"] > 0.999 for n in line["numbers"] for d in n["digits"] if d["value"])
