@@ -422,7 +422,7 @@ def _run_pages(asked: Asked, count: int | None) -> int:
 
 def _draw_again(asked: Asked, measured: "PagesResult") -> Iterator[Case]:
     """Draw the misread pages of a condition again, when they are asked for."""
-    from evaluate.pages import load_hands
+    from evaluate.hands import load_hands
 
     if measured.misread:
         yield from cases_of_pages(measured, load_hands(asked.data), asked.make)

@@ -16,7 +16,7 @@ import numpy as np
 
 from errors import OutputNotWritable, ReaderError
 from evaluate.metrics import Figures, confuse, gather, rate
-from evaluate.plots import Confusion, draw_conditions, draw_confusion, draw_reliability, draw_risk_coverage
+from evaluate.plots import Confusion, Rated, draw_conditions, draw_confusion, draw_reliability, draw_risk_coverage
 from evaluate.sheet import Case, MakeLooker, cases_of_folder, draw_sheets, list_misread, tile_all
 from evaluate.suites import BareFigures, FolderResult, GlyphFigures, ModelSize, Report, ignore
 
@@ -233,6 +233,8 @@ def _tell_figures(findings: Findings) -> Iterator[Block]:
     yield from _tabulate("Pictures", {result.name: _figures_of(result) for result in filled})
     yield from _tabulate("Pictures without a number", {result.name: _figures_of(result) for result in empty})
     yield from _tabulate("Drawn pages, by condition", {name: _show_pages(one) for name, one in findings.pages.items()})
+    if findings.pages:
+        yield Points(tuple((name, one.words) for name, one in findings.pages.items()))
     glyphs = {"MNIST's test half": findings.mnist[0]} if findings.mnist else {}
     shown = {name: figures.to_dict() for name, figures in (glyphs | findings.glyphs).items()}
     yield from _tabulate("Single characters, as patches", shown)
@@ -297,24 +299,25 @@ def _tell_not_run(findings: Findings) -> Iterator[Block]:
 def _plot(findings: Findings, folder: Path) -> Iterator[Block]:
     """Draw the plots that there is ground for."""
     tables = list(_list_confusions(findings))
-    rated = {result.name: rate(*_told(result)) for result in findings.folders if result.figures.numbers}
-    rated = {name: pairs for name, pairs in rated.items() if pairs}
     if tables:
         draw_confusion(tables, folder / "confusion.png")
         yield Heading(2, "Confusion")
         yield Shown("confusion.png", "What each digit was read as. " + _tell_surplus(findings))
+    rated = _list_rated(findings)
     if rated:
-        draw_reliability(rated, folder / "reliability.png")
         yield Heading(2, "Reliability")
-        yield Shown(
-            "reliability.png",
+        yield from _plot_rated(
+            rated,
+            draw_reliability,
+            folder / "reliability.png",
             "How often numbers are right that are about as sure, in bins of equal mass with 95 % bounds. Dots below "
             "the line: surer than right.",
         )
-        draw_risk_coverage(rated, folder / "risk_coverage.png")
         yield Heading(2, "Risk and coverage")
-        yield Shown(
-            "risk_coverage.png",
+        yield from _plot_rated(
+            rated,
+            draw_risk_coverage,
+            folder / "risk_coverage.png",
             "What is wrong of the numbers that are accepted, if the surest are accepted first. Numbers that were not "
             "read at all are not in it: recall tells of them. Curves begin at ten numbers.",
         )
@@ -323,6 +326,26 @@ def _plot(findings: Findings, folder: Path) -> Iterator[Block]:
         draw_conditions(figures, folder / "conditions.png")
         yield Heading(2, "Error by condition")
         yield Shown("conditions.png", "Drawn pages of one difficulty each, written by hands that no training saw.")
+
+
+def _list_rated(findings: Findings) -> dict[str, Rated]:
+    """List how sure each number was and whether it is right, by set: of pictures, and of drawn pages."""
+    sets: dict[str, Rated] = {
+        "": {result.name: rate(*_told(result)) for result in findings.folders if result.figures.numbers},
+        "pages": {name: one.rated for name, one in findings.pages.items()},
+    }
+    filled = {kind: {name: pairs for name, pairs in rated.items() if pairs} for kind, rated in sets.items()}
+    return {kind: rated for kind, rated in filled.items() if rated}
+
+
+def _plot_rated(
+    sets: Mapping[str, Rated], draw: Callable[[Rated, Path], None], path: Path, caption: str
+) -> Iterator[Block]:
+    """Draw a plot of each kind of set, one below the other."""
+    for kind, rated in sets.items():
+        own = path.with_stem(f"{path.stem}_{kind}") if kind else path
+        draw(rated, own)
+        yield Shown(own.name, f"{caption} Drawn pages, by condition." if kind else caption)
 
 
 def _told(result: FolderResult) -> tuple[list[Any], dict[str, list[Any]]]:

@@ -139,7 +139,8 @@ def cases_of_pages(result: "PagesResult", hands: Glyphs, make: MakeLooker) -> It
         The digits that they were written with.
     make : callable
     """
-    from evaluate.pages import CONDITIONS, PAIRS, draw_page, draw_pair
+    from evaluate.conditions import CONDITIONS, draw_page
+    from evaluate.pairs import PAIRS, draw_pair
 
     condition = next((one for one in CONDITIONS if one.name == result.name), None)
     pairs = next((one for one in PAIRS if one.name == result.name), None)

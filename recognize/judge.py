@@ -68,7 +68,7 @@ class Judge:
         if confidence < self.limits.number:
             return self._refuse(run, "not sure enough")
         if self.page.layout == "page":
-            reason = self._doubt(written, share, run)
+            reason = self._doubt(written, share, run, bool(junk))
             if reason:
                 return self._refuse(run, reason)
         return Number(
@@ -79,14 +79,14 @@ class Judge:
             around(boxes),
         )
 
-    def _doubt(self, written: list[Segment], share: float, run: Run) -> str | None:
+    def _doubt(self, written: list[Segment], share: float, run: Run, has_junk: bool) -> str | None:
         """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
         digits = [segment for segment in written if segment.kind == "digit"]
         # Whatever more the user asks for: that makes "?" of digits, and no words of numbers.
         sure = [segment for segment in digits if segment.shares[segment.label] >= self.limits.digit]
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
-        if len(sure) < len(written) and share < self.limits.clean ** len(digits):
+        if (has_junk or len(sure) < len(written)) and share < self.limits.clean ** len(digits):
             return "a word, not a number"
         return "a drawing, not a number" if _count_joined(digits, run) > MOST_JOINED else None
 

@@ -42,8 +42,9 @@ class Weights:
         its pieces.
     piece : float
         For each further piece in a digit.
-    line : float
-        What the line reader's word counts beside the classifier's.
+    beside, line : float
+        What the classifier's word and the line reader's count where there are both: neither knows how much they
+        have in common.
     unfit : float
         For a digit that the expected pattern does not have there.
     """
@@ -53,7 +54,8 @@ class Weights:
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
-    line: float = 0.4
+    beside: float = 0.6
+    line: float = 0.25
     unfit: float = -6.0
 
 
@@ -139,10 +141,7 @@ def find_path(
     Path or None
         None if no path has as many digits as are expected.
     """
-    edges = _make_edges(pieces, spans, probabilities, weights)
-    if looks is not None:
-        looks = np.maximum(looks - looks.max(axis=1, keepdims=True), FAINTEST_LOOK) + looks.max(axis=1, keepdims=True)
-        edges = [(a, b, scores + weights.line * look) for (a, b, scores), look in zip(edges, looks, strict=True)]
+    edges = _make_edges(pieces, spans, probabilities, weights, looks)
     sweep = _Sweep(edges, len(pieces), expected, weights.unfit)
     if sweep.total == -math.inf:
         return None
@@ -160,12 +159,16 @@ Step = tuple[int, int, Kind, int, str]
 
 
 def _make_edges(
-    pieces: tuple[Piece, ...], spans: list[tuple[int, int]], probabilities: np.ndarray, weights: Weights
+    pieces: tuple[Piece, ...],
+    spans: list[tuple[int, int]],
+    probabilities: np.ndarray,
+    weights: Weights,
+    looks: np.ndarray | None = None,
 ) -> list[Edge]:
     """Score every step as each digit and as passed over; what is too small for a digit can only be passed over."""
     edges: list[Edge] = []
-    for (start, stop), given in zip(spans, probabilities, strict=True):
-        scores = np.log(np.maximum(given, FAINTEST))
+    told = np.log(np.maximum(probabilities, FAINTEST)) * (1.0 if looks is None else weights.beside)
+    for (start, stop), scores in zip(spans, told, strict=True):
         _, top, _, bottom = span_box(pieces[start:stop])
         height = (bottom - top) / BODY_PX
         scores[:NOT_A_DIGIT] += weights.piece * (stop - start - 1) + weights.low * max(0.0, weights.lowest - height)
@@ -175,7 +178,11 @@ def _make_edges(
         scores = np.full(NOT_A_DIGIT + 1, -np.inf)
         scores[NOT_A_DIGIT] = weights.mark
         edges.append((start, stop, scores))
-    return edges
+    if looks is None:
+        return edges
+    clearest = looks.max(axis=1, keepdims=True)
+    seen = weights.line * np.maximum(looks, clearest + FAINTEST_LOOK)
+    return [(start, stop, scores + look) for (start, stop, scores), look in zip(edges, seen, strict=True)]
 
 
 class _Sweep:

@@ -7,16 +7,19 @@ import numpy as np
 
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patches
-from preprocess.pieces import Run, join, spans_of
+from preprocess.pieces import BODY_PX, Run, join, span_box, spans_of
 from recognize.advice import give_advice
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge
-from recognize.lattice import IN_A_LINE, ON_A_PAGE, find_path, steps_of
+from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import LineReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
+
+# How wide two digits are at least, and what may be a word, in body heights.
+TWO_DIGITS, WORD = 0.9, 3.0
 
 
 class Reader:
@@ -97,14 +100,27 @@ class Reader:
         routes = []
         for run, own, end in zip(runs, spans, ends, strict=True):
             rows = given[end - len(own) : end]
-            route = find_path(run.pieces, own, rows, weights, None, self.expected)
-            if self.line_reader and (route is None or self._asks_twice(route)):
-                looks = self.line_reader.look(run, steps_of(run.pieces, own))
-                route = find_path(run.pieces, own, rows, weights, looks, self.expected)
-            routes.append(route)
+            first = find_path(run.pieces, own, rows, weights, None, self.expected)
+            second = self._look_again(run, own, rows, weights) if self._is_unsure(run, first, layout) else None
+            # Of a digit by itself the line reader knows no more than the classifier.
+            routes.append(second if second and (layout == "line" or len(_digits(second)) > 1) else first)
         return routes
 
-    def _asks_twice(self, route: Route) -> bool:
-        """Say whether a path is worth the line reader's look: there may be a number, and it is not sure."""
-        digits = [segment for segment in route.segments if segment.kind == "digit"]
-        return bool(digits) and np.prod([one.shares[one.label] for one in digits]) < self.limits.second_look
+    def _is_unsure(self, run: Run, route: Route | None, layout: Layout) -> bool:
+        """Say whether a path is worth a second look; a long run without any digit is a word."""
+        digits = _digits(route)
+        if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look:
+            return False
+        left, _, right, _ = span_box(run.pieces)
+        wide = (right - left) / BODY_PX
+        return layout == "line" or (wide > TWO_DIGITS and (bool(digits) or wide < WORD))
+
+    def _look_again(self, run: Run, spans: list[tuple[int, int]], rows: np.ndarray, weights: Weights) -> Route | None:
+        """Find the best path with what the line reader says; None where it says nothing."""
+        looks = self.line_reader.look(run, steps_of(run.pieces, spans)) if self.line_reader else None
+        return None if looks is None else find_path(run.pieces, spans, rows, weights, looks, self.expected)
+
+
+def _digits(route: Route | None) -> list[Segment]:
+    """List a path's digits."""
+    return [segment for segment in route.segments if segment.kind == "digit"] if route else []
