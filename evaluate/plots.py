@@ -74,7 +74,7 @@ def draw_reliability(rated: Rated, path: Path) -> None:
 
 def draw_risk_coverage(rated: Rated, path: Path) -> None:
     """Draw what is wrong of the numbers that are accepted, against how many are, a curve for each set."""
-    figure, (panel,) = _make_panels(1, 1, (8.0, 5.0))
+    figure, (panel,) = _make_panels(1, 1, (8.0, 5.6))
     highest = 0.0
     for place, (name, pairs) in enumerate(rated.items()):
         points = [point for point in trade_off(pairs) if point.share * len(pairs) >= FEWEST_ACCEPTED]
@@ -89,7 +89,8 @@ def draw_risk_coverage(rated: Rated, path: Path) -> None:
     panel.set_ylim(-2 * max(highest, 0.01), 108 * max(highest, 0.01))
     panel.grid(alpha=0.3)
     if panel.lines:
-        panel.legend(loc="upper left")
+        # Curves may run anywhere, so that no corner is free.
+        figure.legend(loc="outside lower center", ncols=3, frameon=False)
     _save(figure, path)
 
 
@@ -108,10 +109,11 @@ def draw_conditions(figures: Mapping[str, Figures], path: Path) -> None:
     panel.plot(
         digits, rows, linestyle="none", marker="D", color=COLOURS[1], clip_on=False, label="digits (edits / digits)"
     )
-    for row, share, edge in zip(rows, error, high, strict=True):
+    edges = np.maximum(high, digits + 0.5)
+    for row, share, edge in zip(rows, error, edges, strict=True):
         panel.text(edge + 0.8, row, f"{share:.1f} %", va="center")
     panel.set_yticks(rows, [f"{name} (n = {figures[name].numbers:,})" for name in names])
-    panel.set_xlim(0, max(5.0, float(high.max(initial=0.0)) * 1.15 + 3))
+    panel.set_xlim(0, max(5.0, float(edges.max(initial=0.0)) * 1.15 + 3))
     panel.set_xlabel("not read right (%)")
     panel.set_title("Error by condition, drawn pages")
     panel.grid(axis="x", alpha=0.3)
@@ -149,7 +151,7 @@ def _draw_bins(panel: "Axes", name: str, rated: Sequence[tuple[float, bool]], co
     reach = [right - bounds[:, 0], bounds[:, 1] - right]
     label = f"{len(bins)} bins of about {round(len(rated) / max(1, len(bins)))}"
     panel.errorbar(confidence, right, yerr=np.maximum(reach, 0), fmt="o", color=colour, capsize=2, label=label)
-    panel.set_title(f"{name}: {len(rated):,} numbers, ECE {calibration_error(rated):.3f}")
+    panel.set_title(f"{name}\n{len(rated):,} numbers, ECE {calibration_error(rated):.3f}")
     panel.set_xlabel("confidence (mean of a bin)")
     panel.set_ylabel("share that is right")
     panel.set_xlim(-0.02, 1.02)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from errors import ImageNotFound, OutputNotWritable, ReaderError, UnreadableImage, WrongUsage
 from evaluate import __main__ as command
-from evaluate import pages, peers, suites
+from evaluate import hands, pages, peers, suites
 from evaluate.metrics import Figures, Misread
 from tests.evaluate.test_suites import FakePipeline, glyphs_of, write_truth
 
@@ -125,13 +125,13 @@ def drawn(monkeypatch):
 
 def test_misread_pages_are_drawn_again_when_they_are_asked_for(monkeypatch):
     loaded = []
-    monkeypatch.setattr(pages, "load_hands", lambda data: loaded.append(data) or "hands")
-    monkeypatch.setattr(command, "cases_of_pages", lambda one, hands, make: [(one.name, hands)])
+    monkeypatch.setattr(hands, "load_hands", lambda data: loaded.append(data) or "digits")
+    monkeypatch.setattr(command, "cases_of_pages", lambda one, digits, make: [(one.name, digits)])
     asked = command.Asked(data=Path("data"))
     assert list(command._draw_again(asked, pages.PagesResult("faint", "", Figures(1), ()))) == []
     assert loaded == []
     misread = pages.PagesResult("faint", "", Figures(1), (Misread("a-1", ("1",), ()),))
-    assert list(command._draw_again(asked, misread)) == [("faint", "hands")]
+    assert list(command._draw_again(asked, misread)) == [("faint", "digits")]
     assert loaded == [Path("data")]
 
 

@@ -72,6 +72,8 @@ def test_what_is_read_right_is_right(monkeypatch, hands, written):
     assert results["touching pairs, ink"].figures.images == 4
     assert set(results["touching pairs, ink"].by_overlap.values()) == {1.0}
     assert results["plain"].by_overlap == {}
+    assert results["plain"].rated == ((0.9124, True),) * results["plain"].figures.numbers
+    assert results["touching pairs, ink"].rated == ((0.9124, True),) * 4
     assert (len(readers["page"].asked), len(readers["line"].asked)) == (2 * len(CONDITIONS), 4 * len(PAIRS))
     assert reported[0] == ("plain", 1, 2)
     assert reported[-1] == (PAIRS[-1].name, 4, 4)
@@ -90,6 +92,17 @@ def test_what_is_misread_is_named_and_can_be_drawn_again(monkeypatch, hands, wri
     assert results["plain"].figures.exact == 0.5
     # Two digits of a pair that are read as two numbers are the pair all the same.
     assert results["touching pairs, ink"].figures.exact == 1
+
+
+def test_each_number_that_is_read_is_rated(monkeypatch, hands, written):
+    def read(frame):
+        return ["9999999", *written[frame.source][1:]] if "_plain-" in frame.source else []
+
+    results, _, _ = measure(monkeypatch, hands, read)
+    assert sorted(right for _, right in results["plain"].rated).count(False) == 2
+    assert len(results["plain"].rated) == results["plain"].figures.numbers
+    assert {confidence for confidence, _ in results["plain"].rated} == {0.9124}
+    assert results["ruled"].rated == ()
 
 
 def test_shares_by_overlap():
@@ -136,6 +149,6 @@ def test_what_goes_wrong_in_drawing_is_told():
 
 
 def test_a_page_is_the_same_beside_others(hands):
-    together = [one.frame.image for one in pages.draw_ahead(lambda number: draw_page(hands, PLAIN, number), 3)]
+    together = [one.frame.image for one in pages.draw_ahead(lambda number: draw_page(hands, PLAIN, number), 2)]
     for number, image in enumerate(together):
         np.testing.assert_array_equal(image, draw_page(hands, PLAIN, number).frame.image)

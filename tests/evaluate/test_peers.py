@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import shutil
+import socket
 import stat
 import sys
 from types import SimpleNamespace
@@ -19,6 +20,18 @@ from evaluate.metrics import Figures, Read
 from recognize.engine import THREADS
 
 PICTURE = np.full((40, 60, 3), 255, np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """Refuse whatever looks for a network, of peers that are installed too."""
+
+    def refuse(*given, **options):
+        raise AssertionError("a test of peers looked for a network")
+
+    for name in ("getaddrinfo", "create_connection"):
+        monkeypatch.setattr(socket, name, refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
 class Clock:

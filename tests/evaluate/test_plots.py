@@ -58,7 +58,7 @@ def test_reliability_has_a_panel_for_each_set_and_names_its_data(drawn, tmp_path
     sets = {name: rated(count) for name, count in (("photos", 600), ("marks", 40), ("one", 1), ("cheques", 20))}
     plots.draw_reliability(sets, tmp_path / "a.png")
     titles = [panel.get_title() for panel in drawn[0].axes]
-    assert [title.split(":")[0] for title in titles] == list(sets)
+    assert [title.split("\n")[0] for title in titles] == list(sets)
     assert all("ECE" in title for title in titles)
     bins = [panel.containers[0].lines[0].get_xdata() for panel in drawn[0].axes]
     assert [len(one) for one in bins] == [15, 4, 1, 2]
@@ -74,6 +74,7 @@ def test_a_curve_ends_at_the_error_of_all(drawn, tmp_path):
         wrong = sum(not right for _, right in sets[name]) / len(sets[name])
         assert curve.get_xdata()[-1] == 100
         assert curve.get_ydata()[-1] == pytest.approx(100 * wrong)
+    assert drawn[0].legends
     # Told apart without colours too.
     assert curves["photos"].get_linestyle() != curves["marks"].get_linestyle()
 

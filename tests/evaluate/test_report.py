@@ -82,8 +82,10 @@ class FakeLooker:
 class FakePages:
     """What a condition of drawn pages came to."""
 
-    def __init__(self, result):
-        self.figures, self.misread = result.figures, result.misread
+    words = "hardly to be seen"
+
+    def __init__(self, result, rated=()):
+        self.figures, self.misread, self.rated = result.figures, result.misread, rated
 
     def to_dict(self):
         return self.figures.to_dict() | {"exact 2-10 px": 0.5}
@@ -99,7 +101,7 @@ def findings():
         mnist=(GlyphFigures(10, 0.1, 0.0), ModelSize(207915, 832868), np.eye(10, 11, dtype=int)),
         bare=BareFigures(1000, 0.996, 0.994, 0.998, 0.0),
         glyphs={"herc": GlyphFigures(5, 0.0, 0.0, 9, 0.25, 0.75, 0.5)},
-        pages={"faint": FakePages(folder_of("faint", ("7", "1")))},
+        pages={"faint": FakePages(folder_of("faint", ("7", "1")), ((0.8, False),))},
         cases=lambda one: [Case(Truth("faint-001", ("7",)), prepare(frame()), reading_of("1"))],
         peers=[["photos: 14 pictures", "ours   0.9", "other  0.5"]],
         not_run=[("cheques", "There is no folder DIR/cheques. Give one.")],
@@ -118,7 +120,7 @@ def test_everything_stands_in_both_files(findings, tmp_path):
         for told in (
             "1.2.3", "Measured today.", "photos", "no_numbers", "12.5", "0.8571", "MNIST", "207,915", "832,868",
             "0.996", "herc", "0.75", "faint", "exact 2-10 px", "other  0.5", "There is no folder DIR/cheques.",
-            "auroc_all",
+            "auroc_all", "hardly to be seen",
         ):  # fmt: skip
             assert told in plain, told
 
@@ -128,6 +130,7 @@ def test_each_link_leads_to_a_picture_and_each_picture_is_shown(findings, tmp_pa
     pictures = {path.name for path in tmp_path.glob("*.png")}
     assert pictures == {
         "confusion.png", "reliability.png", "risk_coverage.png", "conditions.png",
+        "reliability_pages.png", "risk_coverage_pages.png",
         "misread_photos.png", "misread_no_numbers.png", "misread_faint.png",
     }  # fmt: skip
     assert set(re.findall(r"!\[.*?\]\((.*?)\)", markdown)) == pictures
@@ -154,6 +157,17 @@ def test_confusions_are_of_sets_with_numbers_and_name_them(findings):
     assert (pictures.counts[7, 7], pictures.counts[7, 1], pictures.counts[3, 11]) == (12, 1, 1)
     assert pictures.counts.sum() == 14
     assert mnist.counts.shape == (10, 11)
+
+
+def test_pages_are_plotted_without_pictures_and_not_without_confidences(findings, tmp_path):
+    findings.folders, findings.mnist = [], None
+    write(findings, tmp_path / "pages")
+    assert {path.name for path in (tmp_path / "pages").glob("r*.png")} == {
+        "reliability_pages.png", "risk_coverage_pages.png",
+    }  # fmt: skip
+    findings.pages = {"faint": FakePages(folder_of("faint", ("7", "")))}
+    write(findings, tmp_path / "silent")
+    assert list((tmp_path / "silent").glob("r*.png")) == []
 
 
 def test_names_that_mean_something_are_text(findings, tmp_path):

@@ -184,18 +184,18 @@ def test_misread_pictures_of_a_folder_are_prepared_again(page):
     assert told == [1]
 
 
-@pytest.mark.parametrize(("condition", "layout"), [("ruled", "page"), ("touching pairs", "line")])
+@pytest.mark.parametrize(("condition", "layout"), [("ruled", "page"), ("touching pairs, ink", "line")])
 def test_misread_pages_are_drawn_again(monkeypatch, condition, layout):
-    from evaluate import pages
+    from evaluate import conditions, hands, pages, pairs
 
     asked = []
 
-    def draw_again(hands, condition, number):
-        asked.append((hands, condition.name, number))
-        return pages.Drawing(draw("17", "42"), Truth("x", ("17", "42"), is_line=layout == "line"))
+    def draw_again(digits, condition, number):
+        asked.append((digits, condition.name, number))
+        return hands.Drawing(draw("17", "42"), Truth("x", ("17", "42"), is_line=layout == "line"))
 
-    monkeypatch.setattr(pages, "draw_page", draw_again)
-    monkeypatch.setattr(pages, "draw_pair", draw_again)
+    monkeypatch.setattr(conditions, "draw_page", draw_again)
+    monkeypatch.setattr(pairs, "draw_pair", draw_again)
     made = []
 
     def make(layout):
@@ -203,7 +203,7 @@ def test_misread_pages_are_drawn_again(monkeypatch, condition, layout):
         return SimpleNamespace(prepare=prepare, read_page=made[-1].read_page)
 
     result = pages.PagesResult(condition, "", None, (Misread("writer7_low-res-0012", ("17",), ()),))
-    (case,) = sheet.cases_of_pages(result, "hands", make)
-    assert asked == [("hands", condition, 12)]
+    (case,) = sheet.cases_of_pages(result, "digits", make)
+    assert asked == [("digits", condition, 12)]
     assert [one.layout for one in made] == [layout]
     assert case.reading.texts == ["17", "92"]
