@@ -22,6 +22,7 @@ from recognize.pattern import ANYTHING, Expectation
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
 FAINTEST_LOOK = -9.0
+TALL_SLASH = 1.12
 Kind = Literal["digit", "unfit", "mark", "junk"]
 
 
@@ -42,6 +43,8 @@ class Weights:
         its pieces.
     piece : float
         For each further piece in a digit.
+    slash : float
+        For a digit between others that is one straight stroke, leans, and is taller than they are.
     beside, line : float
         What the classifier's word and the line reader's count where there are both: neither knows how much they
         have in common.
@@ -54,6 +57,7 @@ class Weights:
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
+    slash: float = -5.0
     beside: float = 0.6
     line: float = 0.25
     unfit: float = -6.0
@@ -173,6 +177,9 @@ def _make_edges(
         height = (bottom - top) / BODY_PX
         scores[:NOT_A_DIGIT] += weights.piece * (stop - start - 1) + weights.low * max(0.0, weights.lowest - height)
         scores[NOT_A_DIGIT] += weights.junk * (stop - start)
+        if height > TALL_SLASH and 0 < start < stop < len(pieces) and is_slash(pieces[start:stop]):
+            scores[:NOT_A_DIGIT] += weights.slash
+            scores[NOT_A_DIGIT] = weights.mark
         edges.append((start, stop, scores))
     for start, stop in steps_of(pieces, spans)[len(spans) :]:
         scores = np.full(NOT_A_DIGIT + 1, -np.inf)

@@ -18,6 +18,7 @@ from recognize.reading import Reading
 from tests.conftest import CHECKOUT
 from tests.fakes.pictures import bad_files, bomb_png, encode, foreign_files, turned
 from tests.fakes.streams import write_video
+from tests.preprocess.drawn import write
 
 
 # Cached, and not fixtures alone, so that hypothesis does not print whole pictures where a property fails.
@@ -303,3 +304,35 @@ def test_threads_read_what_one_alone_reads(pipeline, checkout):
 
 def test_the_example_in_the_docstring_is_true(pipeline, checkout):
     assert pipeline.read(Path(checkout / "samples" / "opencv_frame_0.png")).texts == ["4071", "2589"]
+
+
+# --- marks between digits
+
+
+def draw_marked(text: str, height: int = 60, pen: int = 6) -> np.ndarray:
+    """Draw digits with marks between them, close enough together to be one number."""
+    ink = np.zeros((3 * height, 80 + len(text) * height), np.uint8)
+    x, foot, gap = 40, 2 * height, 14
+    strokes = {
+        ".": [((2, foot - 3), (2, foot - 3))],
+        ",": [((6, foot - 4), (2, foot + 10))],
+        "-": [((0, foot - height // 2), (height // 3, foot - height // 2))],
+        "/": [((0, foot + 6), (height // 2, foot - height - 6))],
+        ":": [((4, foot - int(0.7 * height)),) * 2, ((4, foot - int(0.2 * height)),) * 2],
+    }
+    for character in text:
+        before = ink.copy()
+        if character.isdigit():
+            write(ink, character, x, height, height, pen)
+        else:
+            for start, stop in strokes[character]:
+                cv2.line(ink, (x + start[0], start[1]), (x + stop[0], stop[1]), 255, pen + 1, cv2.LINE_AA)
+        x = int(np.flatnonzero((ink > before).any(axis=0)).max()) + gap
+    return np.dstack([240 - (0.8 * ink).astype(np.uint8)] * 3)
+
+
+@pytest.mark.parametrize("raw", ["12.500", "14:30", "7-2", "12,50", "105/27", "1.234.507"])
+def test_marks_are_kept_in_raw_and_do_not_break_a_number(raw):
+    (number,) = shipped().read(draw_marked(raw)).numbers
+    assert number.text == "".join(character for character in raw if character.isdigit())
+    assert number.raw == raw
