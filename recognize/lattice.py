@@ -16,13 +16,13 @@ from typing import Literal
 import numpy as np
 
 from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, span_box
-from recognize.marks import is_slash
+from recognize.marks import find_slashes, is_stroke
 from recognize.pattern import ANYTHING, Expectation
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
 FAINTEST_LOOK = -9.0
-TALL_SLASH = 1.12
+ASIDE = 0.04
 Kind = Literal["digit", "unfit", "mark", "junk"]
 
 
@@ -43,6 +43,8 @@ class Weights:
         its pieces.
     piece : float
         For each further piece in a digit.
+    stray : float
+        For taking a small piece that stands aside, as a dot does, for a part of the digit beside it.
     slash : float
         For a digit between others that is one straight stroke, leans, and is taller than they are.
     beside, line : float
@@ -57,6 +59,7 @@ class Weights:
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
+    stray: float = -1.2
     slash: float = -5.0
     beside: float = 0.6
     line: float = 0.25
@@ -171,13 +174,16 @@ def _make_edges(
 ) -> list[Edge]:
     """Score every step as each digit and as passed over; what is too small for a digit can only be passed over."""
     edges: list[Edge] = []
+    slashes = find_slashes(pieces)
     told = np.log(np.maximum(probabilities, FAINTEST)) * (1.0 if looks is None else weights.beside)
     for (start, stop), scores in zip(spans, told, strict=True):
         _, top, _, bottom = span_box(pieces[start:stop])
         height = (bottom - top) / BODY_PX
         scores[:NOT_A_DIGIT] += weights.piece * (stop - start - 1) + weights.low * max(0.0, weights.lowest - height)
         scores[NOT_A_DIGIT] += weights.junk * (stop - start)
-        if height > TALL_SLASH and 0 < start < stop < len(pieces) and is_slash(pieces[start:stop]):
+        if stop > start + 1 and _has_stray(pieces[start:stop]):
+            scores[:NOT_A_DIGIT] += weights.stray
+        if stop == start + 1 and start in slashes:
             scores[:NOT_A_DIGIT] += weights.slash
             scores[NOT_A_DIGIT] = weights.mark
         edges.append((start, stop, scores))
@@ -190,6 +196,16 @@ def _make_edges(
     clearest = looks.max(axis=1, keepdims=True)
     seen = weights.line * np.maximum(looks, clearest + FAINTEST_LOOK)
     return [(start, stop, scores + look) for (start, stop, scores), look in zip(edges, seen, strict=True)]
+
+
+def _has_stray(pieces: tuple[Piece, ...]) -> bool:
+    """Tell a span of which a small piece stands aside of all that is tall."""
+    tall = [piece for piece in pieces if len(piece.ink) >= LOWEST_SPAN * BODY_PX]
+    if not tall or len(tall) == len(pieces):
+        return False
+    left, _, right, _ = span_box(tall)
+    aside = ASIDE * BODY_PX
+    return any(piece.box[2] + aside < left or piece.left > right + aside for piece in pieces)
 
 
 class _Sweep:
@@ -313,7 +329,7 @@ def _heaviest(pieces: tuple[Piece, ...], start: int, stop: int) -> int:
 
 
 def _kind(kind: Kind, pieces: tuple[Piece, ...]) -> Kind:
-    """Tell marks from what is passed over though it has the size of a digit."""
+    """Tell marks, which are small or a slash, from what is passed over though it has the size of a digit."""
     _, top, _, bottom = span_box(pieces)
-    is_mark = kind == "junk" and (bottom - top < LOWEST_SPAN * BODY_PX or is_slash(pieces))
-    return "mark" if is_mark else kind
+    is_mark = bottom - top < LOWEST_SPAN * BODY_PX or (len(pieces) == 1 and is_stroke(pieces[0]))
+    return "mark" if kind == "junk" and is_mark else kind

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, join, span_box
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, span_box
 
 # All in body heights, but for ratios.
 SPECK = 0.08
@@ -12,7 +12,8 @@ DASH_RATIO, LEAST_DASH = 1.8, 0.25
 ON_THE_LINE = 0.6
 TAIL_RATIO, TAIL = 1.35, 0.06
 APART = 0.15
-SLASH_HEIGHT, SLASH_LEAN, SLASH_RATIO = 0.95, 0.25, 0.16
+SLASH_HEIGHT, SLASH_LEAN, SLASH_RATIO = 1.12, 0.35, 0.14
+LEAST_UPRIGHT = 0.7
 
 
 def name_marks(groups: Sequence[Sequence[Piece]], first: int, last: int) -> str:
@@ -39,25 +40,44 @@ def name_marks(groups: Sequence[Sequence[Piece]], first: int, last: int) -> str:
     return next((name for name in names if name), "")
 
 
-def is_slash(pieces: Sequence[Piece]) -> bool:
-    """Tell a slash: one straight stroke, as tall as the digits, that leans where they stand upright."""
-    ink = join(pieces)
-    if len(ink) < SLASH_HEIGHT * BODY_PX:
-        return False
+def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
+    """Find the slashes among a run's pieces: straight strokes between others, taller than those, that lean more.
+
+    How much more is what tells: a run is stood upright by all of its strokes, and a slash is one of them.
+    """
+    inner = range(1, len(pieces) - 1)
+    tall = [place for place in inner if len(pieces[place].ink) > SLASH_HEIGHT * BODY_PX and is_stroke(pieces[place])]
+    if not tall:
+        return frozenset()
+    others = [
+        _moments(piece.ink)[1]
+        for place, piece in enumerate(pieces)
+        if place not in tall and len(piece.ink) > LEAST_UPRIGHT * BODY_PX
+    ]
+    upright = float(np.median(others)) if others else 0.0
+    return frozenset(place for place in tall if _moments(pieces[place].ink)[1] - upright > SLASH_LEAN)
+
+
+def is_stroke(piece: Piece) -> bool:
+    """Tell a piece that is one straight stroke."""
+    return _moments(piece.ink)[0] < SLASH_RATIO
+
+
+def _moments(ink: np.ndarray) -> tuple[float, float]:
+    """How wide ink is for its length, along its main axis, and how far it leans to the right for its height."""
     ys, xs = np.nonzero(ink > SOFT_EDGE)
-    if len(xs) < BODY_PX // 2:
-        return False
+    if len(xs) < 3:
+        return 1.0, 0.0
     spread = np.cov(np.stack([xs, ys]).astype(float))
-    across, along = np.sqrt(np.maximum(np.linalg.eigvalsh(spread), 0.0))
-    lean = -float(spread[0, 1] / spread[1, 1])
-    return bool(across < SLASH_RATIO * along and lean > SLASH_LEAN)
+    across, along = np.sqrt(np.maximum(np.linalg.eigvalsh(spread), 1e-9))
+    return float(across / along), -float(spread[0, 1] / max(spread[1, 1], 1e-9))
 
 
 def _name(pieces: Sequence[Piece], first: int, last: int, anywhere: bool = False) -> str:
     """Name one mark: a dash, a dot or a comma on the line, a slash, or nothing at all."""
     left, top, right, bottom = span_box(pieces)
     width, height, middle = right - left, bottom - top, (top + bottom) / 2
-    if is_slash(pieces):
+    if height > SLASH_HEIGHT * BODY_PX and all(is_stroke(piece) for piece in pieces):
         return "/"
     if width > DASH_RATIO * height and width > LEAST_DASH * BODY_PX:
         return "-"

@@ -101,5 +101,6 @@ def test_it_settles_what_the_classifier_is_not_sure_of():
 def test_it_is_not_asked_where_the_classifier_is_sure_or_sees_no_digit():
     engine = Swept()
     read_with(engine, run_of(TALL, TALL, gap=6), [{4: 0.9999}, {7: 0.9999}])
-    read_with(engine, run_of(TALL, TALL, gap=6), [{NOT_A_DIGIT: 0.999}, {NOT_A_DIGIT: 0.999}])
+    wide = run_of(*[TALL] * 6, gap=6)
+    read_with(engine, wide, [{NOT_A_DIGIT: 0.999}] * 6)
     assert not engine.asked

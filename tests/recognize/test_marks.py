@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from preprocess.pieces import BODY_PX, Piece
-from recognize.marks import is_slash, name_marks
+from recognize.marks import find_slashes, name_marks
 
 
 def full(left: int, top: int, width: int, height: int) -> list[Piece]:
@@ -55,14 +55,22 @@ def test_marks_are_named(groups, name):
     assert name_marks(groups, 0, BODY_PX) == name
 
 
-@pytest.mark.parametrize("lean_px", [16, 24, 36])
+def beside(middle: list[Piece], lean_px: int = 0) -> list[Piece]:
+    """Stand pieces between two digits that lean."""
+    (one,) = middle
+    (digit,) = stroke(lean_px, height=BODY_PX - 8, bow_px=14)
+    moved = Piece(40, 0, one.ink, 1)
+    return [digit, moved, Piece(90, 0, digit.ink, 2)]
+
+
+@pytest.mark.parametrize("digits_lean_px", [-14, 0, 10])
 @pytest.mark.parametrize("pen_px", [3, 6])
-def test_a_straight_stroke_that_leans_is_a_slash(lean_px, pen_px):
-    assert is_slash(stroke(lean_px, pen_px=pen_px))
+def test_a_straight_stroke_that_leans_more_than_the_others_is_a_slash(digits_lean_px, pen_px):
+    assert find_slashes(beside(stroke(digits_lean_px + 26, pen_px=pen_px), digits_lean_px)) == {1}
 
 
 @pytest.mark.parametrize(
-    "pieces",
+    "middle",
     [
         stroke(0),
         stroke(6),
@@ -74,5 +82,15 @@ def test_a_straight_stroke_that_leans_is_a_slash(lean_px, pen_px):
     ],
     ids=["upright", "hardly leaning", "backwards", "low", "bent", "block", "dot"],
 )
-def test_other_ink_is_no_slash(pieces):
-    assert not is_slash(pieces)
+def test_other_ink_is_no_slash(middle):
+    assert not find_slashes(beside(middle))
+
+
+def test_what_leans_as_all_others_do_is_a_1():
+    assert not find_slashes(beside(stroke(26), 20))
+
+
+def test_a_slash_stands_between_digits():
+    slash = stroke(26)
+    assert not find_slashes(slash)
+    assert not find_slashes([*slash, *beside(slash)[1:]][:1])
