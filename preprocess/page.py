@@ -129,7 +129,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
     with log.step("components") as note:
         if view.beside is not None:
             found = drop_touching(found, mask, view.beside)
-        found = keep_plausible(found, view.grey, mask)
+        found = keep_plausible(found, view.grey, mask, layout)
         note["found"] = len(found.boxes)
     to_frame = view.to_frame
     with log.step("skew") as note:
@@ -140,7 +140,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
             mask = skew.turn_page(mask, degrees)[0]
             grey = skew.turn_page(view.grey, degrees)[0]
             mask = cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]
-            found = keep_plausible(lines.find_components(mask), grey, mask)
+            found = keep_plausible(lines.find_components(mask), grey, mask, layout)
             to_frame = to_frame @ np.linalg.inv(turn)
     with log.step("lines") as note:
         groups = arrange(found, layout, mask.shape, walls)
@@ -178,7 +178,7 @@ def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray)
     return found.pick(np.flatnonzero(~np.isin(found.ids, found.labels[rows, columns])))
 
 
-def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray) -> lines.Components:
+def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, layout: Layout) -> lines.Components:
     """Drop specks, what spans the picture, filled shapes, and what is left of rules."""
     height, width = found.labels.shape
     longest = np.maximum(found.heights, found.widths)
@@ -186,7 +186,7 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray) 
     keep &= min(height, width) >= THINNEST_PX
     keep &= longest < SLIMMEST * np.minimum(found.heights, found.widths)
     keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
-    keep &= ~solid.find_solid(grey, found)
+    keep &= ~solid.find_solid(grey, found, layout == "page")
     keep &= ~lines.are_rule_ends(found, keep) & ~lines.are_cut_off(found, SLIM_AT_EDGE) & ~lines.are_thin(found, mask)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:

@@ -11,7 +11,7 @@ DARK_RIM = 0.1
 RIM_SHARE = 0.06
 
 
-def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
+def find_solid(grey: np.ndarray, components: Components, by_rim: bool = True) -> np.ndarray:
     """Find large components whose holes, or whose surroundings, are as dark as themselves.
 
     Under a shape that is wider than any stroke the background estimate takes the shape's own colour, and a disc
@@ -23,6 +23,8 @@ def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
     grey : ndarray of uint8, shape (H, W)
         Dark ink on light paper.
     components : Components
+    by_rim : bool
+        Whether the surroundings are looked at too; where digits fill a picture, they are the surroundings.
 
     Returns
     -------
@@ -36,12 +38,12 @@ def find_solid(grey: np.ndarray, components: Components) -> np.ndarray:
         window = np.s_[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
         labels = components.labels[window]
         own = labels == components.ids[i]
-        solid[i] = is_solid(grey[window], own.view(np.uint8), (labels > 0) & ~own)
+        solid[i] = is_solid(grey[window], own.view(np.uint8), (labels > 0) & ~own if by_rim else None)
     return solid
 
 
-def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray) -> bool:
-    """Say whether a component's holes, or much of its rim, are nearer to its ink's grey than to the paper's."""
+def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None) -> bool:
+    """Say whether a component's holes, or much of its rim beside other ink, are nearer to its grey than to paper's."""
     outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)
     # The rims of strokes belong neither to the hole nor to the paper.
@@ -54,6 +56,8 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray) -> bool:
     least = DARK_SHARE * max(light - dark, 1.0)
     if hole.sum() >= own.sum() // 4 and light - float(np.median(grey[hole])) > least:
         return True
+    if others is None:
+        return False
     # Far enough away that the softest stroke has ended.
     reach = 2 * max(3, round(RIM_SHARE * max(own.shape))) + 1
     past = cv2.dilate(own, np.ones((reach, reach), np.uint8))

@@ -54,21 +54,21 @@ class Weights:
         For a digit that the expected pattern does not have there.
     """
 
-    low: float = -6.0
-    lowest: float = 0.6
+    low: float = -10.0
+    lowest: float = 0.7
     mark: float = -0.4
     junk: float = -1.6
     piece: float = -0.05
     stray: float = -1.2
     slash: float = -5.0
-    beside: float = 0.6
+    beside: float = 0.8
     line: float = 0.25
     unfit: float = -6.0
 
 
 ON_A_PAGE = Weights()
 # Whoever says that a picture is one number has said that nearly all of its ink is digits.
-IN_A_LINE = Weights(junk=-3.0)
+IN_A_LINE = Weights(junk=-4.0)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Limits:
     number: float = 0.1
     lone: float = 0.65
     junk_share: float = 0.34
-    clean: float = 0.75
+    clean: float = 0.78
     clean_share: float = 0.45
     among_words: float = 0.97
     size_share: float = 0.4

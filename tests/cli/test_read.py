@@ -433,15 +433,17 @@ def test_no_progress_bar_where_there_is_no_terminal(run, tmp_path):
     assert (len(done.lines), done.err) == (8, "")
 
 
-def test_help_shows_five_examples_that_can_be_pasted(run):
+def test_help_shows_examples_that_can_be_pasted(run):
     done = run("--help")
     examples = [line.strip() for line in done.out.splitlines() if line.strip().startswith("python pipeline.py")]
     assert done.code == 0
-    assert len(examples) == 5
+    assert len(examples) == 6
     for option in (
         "--json",
         "--csv",
         "--layout",
+        "--length",
+        "--pattern",
         "--annotate",
         "--show-work",
         "--min-confidence",

@@ -46,3 +46,15 @@ def test_a_page_keeps_rings_and_drops_discs():
     xs = [float((page.to_frame @ run.to_page @ [p.left, p.top, 1])[0]) for run in page.runs for p in run.pieces]
     assert xs
     assert max(xs) < 320
+
+
+def test_a_spike_whose_ink_goes_on_where_its_component_ends_is_solid_and_a_digit_beside_others_is_not():
+    grey = np.full((300, 300), 230, np.uint8)
+    cv2.fillConvexPoly(grey, np.array([(150, 20), (80, 280), (220, 280)], np.int32), 60, cv2.LINE_AA)
+    spike = (grey < 150).astype(np.uint8)
+    spike[180:] = 0
+    nobody = np.zeros(grey.shape, bool)
+    assert is_solid(grey, spike, nobody)
+    # Where what goes on is other ink, it is a neighbour, and where digits fill the picture nobody looks around.
+    assert not is_solid(grey, spike, (grey < 200) & (spike == 0))
+    assert not is_solid(grey, spike)
