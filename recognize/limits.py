@@ -33,7 +33,7 @@ class Limits:
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
     second_look : float
-        Where a number's share is below this, the line reader looks at it too.
+        Where a number's digits on a page are less sure than this, in the geometric mean, the line reader looks too.
     temper, line_temper : float
         Calibration of a number's confidence: its odds to the power of this.
     offset, line_offset : float
@@ -49,7 +49,7 @@ class Limits:
     clean_share: float = 0.45
     among_words: float = 0.97
     size_share: float = 0.4
-    second_look: float = 0.98
+    second_look: float = 0.88
     temper: float = 1.0
     offset: float = 0.0
     line_temper: float = 1.0

@@ -52,7 +52,7 @@ class LineReader:
         if FILE not in card.raw["sha256"]:
             return None
         content = read_model(folder, FILE, card)
-        return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1)))
+        return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1))
 
     def look(self, run: Run, spans: list[tuple[int, int]]) -> np.ndarray | None:
         """Say how likely a whole run's frames are with each span taken for a digit, or for none.

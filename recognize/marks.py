@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, span_box
@@ -65,12 +66,13 @@ def is_stroke(piece: Piece) -> bool:
 
 def _moments(ink: np.ndarray) -> tuple[float, float]:
     """How wide ink is for its length, along its main axis, and how far it leans to the right for its height."""
-    ys, xs = np.nonzero(ink > SOFT_EDGE)
-    if len(xs) < 3:
+    about = cv2.moments(cv2.threshold(ink, SOFT_EDGE, 1, cv2.THRESH_BINARY)[1], binaryImage=True)
+    wide, shared, tall = about["mu20"], about["mu11"], about["mu02"]
+    if not tall:
         return 1.0, 0.0
-    spread = np.cov(np.stack([xs, ys]).astype(float))
-    across, along = np.sqrt(np.maximum(np.linalg.eigvalsh(spread), 1e-9))
-    return float(across / along), -float(spread[0, 1] / max(spread[1, 1], 1e-9))
+    # The eigenvalues of the spread, of which the larger is along the main axis.
+    middle, half = (wide + tall) / 2, float(np.hypot((wide - tall) / 2, shared))
+    return float(np.sqrt(max(middle - half, 0.0) / (middle + half))), -shared / tall
 
 
 def _name(pieces: Sequence[Piece], first: int, last: int, anywhere: bool = False) -> str:

@@ -107,13 +107,18 @@ class Reader:
         return routes
 
     def _is_unsure(self, run: Run, route: Route | None, layout: Layout) -> bool:
-        """Say whether a path is worth a second look; a long run without any digit is a word."""
+        """Say whether a path is worth a second look: any number that fills its picture, and on a page what is not sure.
+
+        A long run without any digit is a word, and a narrow one has no room for two digits.
+        """
+        if layout == "line":
+            return True
         digits = _digits(route)
-        if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look:
+        if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look ** len(digits):
             return False
         left, _, right, _ = span_box(run.pieces)
         wide = (right - left) / BODY_PX
-        return layout == "line" or (wide > TWO_DIGITS and (bool(digits) or wide < WORD))
+        return wide > TWO_DIGITS and (bool(digits) or wide < WORD)
 
     def _look_again(self, run: Run, spans: list[tuple[int, int]], rows: np.ndarray, weights: Weights) -> Route | None:
         """Find the best path with what the line reader says; None where it says nothing."""
