@@ -17,7 +17,7 @@ COPY preprocess preprocess
 COPY recognize recognize
 COPY speak speak
 COPY cli cli
-COPY models/digits.tflite models/digits.json models/
+COPY models/digits.tflite models/lines.tflite models/digits.json models/
 RUN python -m compileall -q .
 
 # Names of pictures are looked for here: mount your folder on it. The other commands are found from here too:
