@@ -3,12 +3,11 @@
 import numpy as np
 
 from preprocess.lines import Components
-from preprocess.rules import Rule
+from preprocess.rules import Rule, columns_at
 
 FEWEST_WALLS = 3
 # Squared paper has lines between all digits; a table's cells hold a whole number, so they are wider than a digit.
 NARROWEST_CELL = 1.7
-SAME_WALL_PX = 6
 
 
 def split_at_walls(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
@@ -45,8 +44,6 @@ def _split(members: list[int], found: Components, uprights: list[Rule]) -> list[
 
 def walls_at(uprights: list[Rule], row: float, narrowest_px: float) -> np.ndarray:
     """Columns of the lines that stand at a row, px from left to right, but for those with another one close by."""
-    columns = np.sort([float(rule.course(row)) for rule in uprights if rule.start <= row <= rule.stop])
-    # A line may have been found as the page's and as a box's.
-    walls = columns[np.diff(columns, prepend=-np.inf) > SAME_WALL_PX]
+    walls = columns_at([rule for rule in uprights if rule.start <= row <= rule.stop], row)
     gaps = np.diff(walls, prepend=-np.inf, append=np.inf)
     return walls[(gaps[:-1] >= narrowest_px) & (gaps[1:] >= narrowest_px)]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from preprocess.lines import Components
-from preprocess.rules import Rule
+from preprocess.rules import Rule, columns_at
 
 FEWEST_CELLS = 4
 # Cells are even, hardly wider than tall, and stand in one row; what is in each is no wider than a digit.
@@ -11,7 +11,6 @@ UNEVEN = 0.15
 WIDEST_CELL = 1.3
 TALLEST_CELL = 2.8
 WIDEST_DIGIT = 1.2
-SAME_WALL_PX = 6
 
 
 def join_cells(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
@@ -50,9 +49,7 @@ def join_cells(numbers: list[list[int]], found: Components, uprights: list[Rule]
 def find_walls(uprights: list[Rule], row: float, tall_px: float) -> np.ndarray:
     """Columns of the evenly spaced upright rules that stand at a row, px from left to right; none if uneven."""
     standing = [rule for rule in uprights if rule.start <= row <= rule.stop and rule.length <= TALLEST_CELL * tall_px]
-    walls = np.sort([float(rule.course(row)) for rule in standing])
-    # A line may have been found as the page's and as a box's.
-    walls = walls[np.diff(walls, prepend=-np.inf) > SAME_WALL_PX]
+    walls = columns_at(standing, row)
     if len(walls) <= FEWEST_CELLS:
         return walls[:0]
     pitches = np.diff(walls)

@@ -16,6 +16,7 @@ ACROSS, SLIM_ACROSS = 0.88, 12
 LONG, SLIM_LONG = 0.5, 22
 FAMILY, SLIM_FAMILY, FAMILY_SIZE = 0.22, 14, 3
 SAME_END, SAME_SHARE = SQUEEZE, 0.1
+SAME_LINE_PX = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,20 @@ def remove_rules(
     clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
     return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean
+
+
+def columns_at(standing: list[Rule], row: float) -> np.ndarray:
+    """Columns at a row of upright rules that stand there, px from left to right, each line once.
+
+    Parameters
+    ----------
+    standing : list of Rule
+        Their columns and rows swapped, as `find_both` gives upright ones.
+    row : float
+    """
+    columns = np.sort([float(rule.course(row)) for rule in standing])
+    # A line may have been found as the page's and as a box's.
+    return columns[np.diff(columns, prepend=-np.inf) > SAME_LINE_PX]
 
 
 def turn_upright(rule: Rule, matrix: np.ndarray) -> Rule:

@@ -97,6 +97,8 @@ def _parse(pattern: str) -> Chain:
             written[-1] += literal
             continue
         digits.append(_choose(choice or literal))
+        if not digits[-1].any():
+            raise WrongUsage(f'The pattern "{pattern}" allows no digit in "[{choice}]".', 'Write it like "[0-2]d:dd".')
         written.append("")
     if not 1 <= len(digits) <= LONGEST:
         raise WrongUsage(

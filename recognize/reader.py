@@ -100,19 +100,26 @@ class Reader:
         routes = []
         for run, own, end in zip(runs, spans, ends, strict=True):
             rows = given[end - len(own) : end]
-            first = find_path(run.pieces, own, rows, weights, None, self.expected)
-            second = self._look_again(run, own, rows, weights) if self._is_unsure(run, first, layout) else None
-            # Of a digit by itself the line reader knows no more than the classifier.
-            routes.append(second if second and (layout == "line" or len(_digits(second)) > 1) else first)
+            routes.append(self._find_route(run, own, rows, weights, layout))
         return routes
 
-    def _is_unsure(self, run: Run, route: Route | None, layout: Layout) -> bool:
-        """Say whether a path is worth a second look: any number that fills its picture, and on a page what is not sure.
+    def _find_route(
+        self, run: Run, spans: list[tuple[int, int]], rows: np.ndarray, weights: Weights, layout: Layout
+    ) -> Route | None:
+        """Find a run's best path: a number that fills its picture with both readers, on a page where one is unsure."""
+        if layout == "line":
+            together = self._look_again(run, spans, rows, weights)
+            return together or find_path(run.pieces, spans, rows, weights, None, self.expected)
+        first = find_path(run.pieces, spans, rows, weights, None, self.expected)
+        second = self._look_again(run, spans, rows, weights) if self._is_unsure(run, first) else None
+        # Of a digit by itself the line reader knows no more than the classifier.
+        return second if len(_digits(second)) > 1 else first
+
+    def _is_unsure(self, run: Run, route: Route | None) -> bool:
+        """Say whether a path on a page is worth a second look.
 
         A long run without any digit is a word, and a narrow one has no room for two digits.
         """
-        if layout == "line":
-            return True
         digits = _digits(route)
         if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look ** len(digits):
             return False

@@ -17,12 +17,13 @@ from preprocess.patch import NORMALISER, to_patches
 from recognize.classifier import CARD_FORMAT, Classifier, softmax
 from recognize.reader import Reader
 from train.calibrate import calibrate
+from train.crew import Labelled
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
 from train.fit import BATCH, Batches, Round, fit
 from train.network import build_line_network, build_network
-from train.pool import NOT_A_DIGIT, Pool, make_pool
-from train.strips import Strips, make_strips
+from train.pool import NOT_A_DIGIT, make_pool
+from train.strips import make_strips
 from train.writings import load_sources
 
 VERSION = "0.3.0"
@@ -113,9 +114,8 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         "data": SOURCES if data else SOURCES[:1],
         "made_with": {"python": platform.python_version(), "keras": keras.__version__, "numpy": version("numpy")},
     }
-    export(
-        {"digits": (model, _as_ink(pool.patches[:256])), "lines": (line_model, _as_ink(strips.images[:1]))}, card, out
-    )
+    networks = {"digits": (model, _as_ink(pool.pictures[:256])), "lines": (line_model, _as_ink(strips.pictures[:1]))}
+    export(networks, card, out)
     return complete_card(data, plan.seed, out)
 
 
@@ -152,10 +152,10 @@ def fit_temperature(model: keras.Model, patches: np.ndarray, labels: np.ndarray)
     return float(options[int(np.argmin(losses))])
 
 
-def _calibration_patches(data: Path | None, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
+def _calibration_patches(data: Path | None, pool: Labelled) -> tuple[np.ndarray, np.ndarray]:
     """Patches that no gradient saw: other writers' digits and letters; without data, the pool's last ones."""
     if data is None:
-        return pool.patches[-5000:, ..., None].astype(np.float32) / 255.0, pool.labels[-5000:].astype(int)
+        return pool.pictures[-5000:, ..., None].astype(np.float32) / 255.0, pool.labels[-5000:].astype(int)
     sets = [load_paper(data, held_out=True), load_measured(data, "strokes62"), load_measured(data, "herc")]
     clear = [glyphs.pick(~glyphs.look_like_digits) for glyphs in sets]
     labels = [np.where(glyphs.are_digits, glyphs.labels, str(NOT_A_DIGIT)).astype(int) for glyphs in clear]
@@ -174,7 +174,7 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
     note.write_text(wanted, encoding="utf-8")
 
 
-def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Pool]:
+def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
     """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
     learnt = None
     for number, part in enumerate(plan.rounds):
@@ -184,12 +184,12 @@ def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> 
             model.set_weights(learnt)
         count = _Counter(report, f"patches, seed {part.seed}", plan.patches)
         make = partial(make_pool, load_sources(data), plan.patches, part.seed)
-        pool = Pool(*_get_pool(runs / f"pool{number}.npz", make, count))
+        pool = _get_pool(runs / f"pool{number}.npz", make, count)
         weights = runs / f"round{number}.weights.h5"
         if not weights.is_file():
             of = part.epochs * (len(pool.labels) // BATCH)
             count = _Counter(report, f"training, round {number + 1} of {len(plan.rounds)}", of)
-            batches = Batches(pool.patches, pool.labels, part.seed, PATCH_REACH_PX)
+            batches = Batches(pool.pictures, pool.labels, part.seed, PATCH_REACH_PX)
             fit(model, batches, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
             model.save_weights(weights)
         model.load_weights(weights)
@@ -197,15 +197,15 @@ def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> 
     return model, pool
 
 
-def _train_lines(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Strips]:
+def _train_lines(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
     """Train the line network, in one round; finished, it is kept as weights."""
     part = Round(plan.line_epochs, plan.seed + len(plan.epochs))
     count = _Counter(report, f"strips, seed {part.seed}", plan.strips)
     make = partial(make_strips, load_sources(data), plan.strips, part.seed)
-    strips = Strips(*_get_pool(runs / "strips.npz", make, count))
+    strips = _get_pool(runs / "strips.npz", make, count)
     model, weights = build_line_network(), runs / "lines.weights.h5"
     if not weights.is_file():
-        batches = Batches(strips.images, strips.labels, part.seed, STRIP_REACH_PX)
+        batches = Batches(strips.pictures, strips.labels, part.seed, STRIP_REACH_PX)
         count = _Counter(report, "training the line reader", part.epochs * len(batches))
         fit(model, batches, PEAK_RATE, part, runs / "lines", count.batch)
         model.save_weights(weights)
@@ -230,14 +230,12 @@ class _Counter:
         self.add(1, f"loss {logs.get('loss', 0):.4f}")
 
 
-def _get_pool(
-    path: Path, make: Callable[[Callable[[int], None]], Pool | Strips], count: _Counter
-) -> tuple[np.ndarray, np.ndarray]:
+def _get_pool(path: Path, make: Callable[[Callable[[int], None]], Labelled], count: _Counter) -> Labelled:
     """Make pictures and their labels, or load those that are there."""
     if not path.is_file():
-        pictures, labels = vars(make(count.add)).values()
-        partial = path.with_suffix(".part.npz")
-        np.savez(partial, pictures=pictures, labels=labels)
-        partial.rename(path)
+        made = make(count.add)
+        partial_path = path.with_suffix(".part.npz")
+        np.savez(partial_path, pictures=made.pictures, labels=made.labels)
+        partial_path.rename(path)
     with np.load(path) as kept:
-        return kept["pictures"], kept["labels"]
+        return Labelled(kept["pictures"], kept["labels"])

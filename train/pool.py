@@ -1,7 +1,6 @@
 """Pool: the labelled patches that the network is trained on, every one made by preprocess's own normaliser."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import cv2
@@ -11,7 +10,7 @@ from capture.frame import Frame
 from preprocess.page import prepare
 from preprocess.patch import SIDE_PX, to_patch
 from preprocess.pieces import join, spans_of
-from train.crew import make_chunks
+from train.crew import Labelled, make_labelled
 from train.data import LOOK_ALIKES
 from train.owners import own_ink
 from train.synth.allographs import draw_allograph
@@ -27,27 +26,11 @@ WHOLE, PART = 0.9, 0.75
 FOREIGN = 0.16
 CHUNK = 1000
 NARROWEST_PX = 7
-OTHER_FORMS = 0.06
+OTHER_FORMS_ALONE = 0.06
 
 
-@dataclass(frozen=True, eq=False)
-class Pool:
-    """Labelled patches.
-
-    Parameters
-    ----------
-    patches : ndarray of uint8, shape (n, 28, 28)
-        255 = full ink.
-    labels : ndarray of uint8, shape (n,)
-        0-9, or 10 for "no digit".
-    """
-
-    patches: np.ndarray
-    labels: np.ndarray
-
-
-def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Pool:
-    """Make at least `size` labelled patches, on all cores.
+def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
+    """Make at least `size` patches (n, 28, 28), labelled 0-9, or 10 for "no digit", on all cores.
 
     Parameters
     ----------
@@ -58,15 +41,10 @@ def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], No
     report : callable
         Told how many patches came in, again and again.
     """
-    patches, labels = [], []
-    for made in make_chunks(partial(_make_chunk, sources, seed), (size + CHUNK - 1) // CHUNK):
-        patches.append(made.patches)
-        labels.append(made.labels)
-        report(len(made.labels))
-    return Pool(np.concatenate(patches), np.concatenate(labels))
+    return make_labelled(partial(_make_chunk, sources, seed), (size + CHUNK - 1) // CHUNK, report)
 
 
-def _make_chunk(sources: Sources, seed: int, number: int) -> Pool:
+def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
     """Make `CHUNK` patches: single characters, and spans of whole numbers with all their wrong cuts."""
     rng = np.random.default_rng([seed, number])
     made: list[tuple[np.ndarray, int]] = []
@@ -79,7 +57,7 @@ def _make_chunk(sources: Sources, seed: int, number: int) -> Pool:
         else:
             made += make_spans(sources, rng)
     patches = np.stack([patch for patch, _ in made[:CHUNK]])
-    return Pool(
+    return Labelled(
         (patches * 255).round().astype(np.uint8).reshape(-1, SIDE_PX, SIDE_PX),
         np.array([label for _, label in made[:CHUNK]], np.uint8),
     )
@@ -90,7 +68,7 @@ def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, 
     glyphs = pick_set(sources, rng)
     index = int(rng.integers(len(glyphs.ink)))
     ink, label = glyphs.ink[index], str(glyphs.labels[index])
-    if rng.random() < OTHER_FORMS:
+    if rng.random() < OTHER_FORMS_ALONE:
         ink = wear(write(draw_allograph(label, rng), pick_hand(rng), rng), rng)
     elif rng.random() > 0.4:
         ink = wear(write(add_habit(ink, label, rng), pick_hand(rng), rng), rng)

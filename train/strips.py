@@ -1,7 +1,6 @@
 """Strips: labelled strips that the line network is trained on, every one made by preprocess's own function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ from capture.frame import Frame
 from preprocess.page import Page, prepare
 from preprocess.pieces import BODY_PX, Run
 from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, to_strip
-from train.crew import make_chunks
+from train.crew import Labelled, make_labelled
 from train.data import LOOK_ALIKES
 from train.owners import find_owners
 from train.synth.numbers import Writing
@@ -30,24 +29,11 @@ LEFT = 0.8
 MOST_WINDOWS = 4
 
 
-@dataclass(frozen=True, eq=False)
-class Strips:
-    """Labelled windows of strips.
+def make_strips(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
+    """Make at least `size` windows of strips (n, 32, 96), on all cores; the same seed gives the same.
 
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (n, 32, 96)
-    labels : ndarray of uint8, shape (n, 48)
-        For each frame: 0-9 where a digit's middle is, 10 for nothing, 11 for the middle of what is no digit, 255
-        where it is not to be said.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-def make_strips(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Strips:
-    """Make at least `size` labelled windows, on all cores; the same seed gives the same.
+    The labels (n, 48) are of each frame: 0-9 where a digit's middle is, 10 for nothing, 11 for the middle of what is
+    no digit, 255 where it is not to be said.
 
     Parameters
     ----------
@@ -57,22 +43,17 @@ def make_strips(sources: Sources, size: int, seed: int, report: Callable[[int], 
     report : callable
         Told how many came in, again and again.
     """
-    images, labels = [], []
-    for made in make_chunks(partial(_make_chunk, sources, seed), (size + CHUNK - 1) // CHUNK):
-        images.append(made.images)
-        labels.append(made.labels)
-        report(len(made.labels))
-    return Strips(np.concatenate(images), np.concatenate(labels))
+    return make_labelled(partial(_make_chunk, sources, seed), (size + CHUNK - 1) // CHUNK, report)
 
 
-def _make_chunk(sources: Sources, seed: int, number: int) -> Strips:
+def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
     """Make `CHUNK` windows."""
     rng = np.random.default_rng([seed, number])
     made: list[tuple[np.ndarray, np.ndarray]] = []
     while len(made) < CHUNK:
         made += make_windows(sources, rng)
     images, labels = zip(*made[:CHUNK], strict=True)
-    return Strips(np.stack(images), np.stack(labels))
+    return Labelled(np.stack(images), np.stack(labels))
 
 
 def make_windows(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:

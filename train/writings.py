@@ -93,7 +93,7 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
         chosen = rng.integers(len(sources.letters.ink), size=length + 2)
         return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
     digits = pick_set(sources, rng)
-    own = _by_one_writer(digits, rng)
+    own = digits.pick(_by_one_writer(digits, rng))
     other_forms = rng.random(10) < OTHER_FORMS
     noughts = int(rng.integers(2, 4)) if length > 2 and rng.random() < ROUND else 0
     glyphs: list[np.ndarray] = []
@@ -104,8 +104,8 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
         elif place == 0 and rng.random() < FENCED:
             _add_sign(str(rng.choice(list(AROUND))), glyphs, labels, rng)
         is_nought = place >= length - noughts
-        labels.append("0" if is_nought else str(digits.labels[rng.choice(own)]))
-        glyphs.append(_write_digit(labels[-1], digits.pick(own), other_forms, rng))
+        labels.append("0" if is_nought else str(rng.choice(own.labels)))
+        glyphs.append(_write_digit(labels[-1], own, other_forms, rng))
     if rng.random() < FENCED:
         _add_sign(str(rng.choice(list(AROUND))), glyphs, labels, rng)
     return glyphs, labels

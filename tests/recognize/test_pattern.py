@@ -63,7 +63,7 @@ def test_any_of_several_will_do():
     assert '"d"' in expected.words
 
 
-@pytest.mark.parametrize("pattern", ["", ":", "[", "[]", "[a]", "d[", "]d", "[3-]", "d" * 41])
+@pytest.mark.parametrize("pattern", ["", ":", "[", "[]", "[a]", "d[", "]d", "[3-]", "[9-2]d", "d" * 41])
 def test_what_is_no_pattern_is_refused_with_what_to_do(pattern):
     with pytest.raises(WrongUsage, match=r"Write"):
         expect(patterns=[pattern])

@@ -15,10 +15,10 @@ from recognize.reader import Reader
 keras = pytest.importorskip("keras")
 
 from train import calibrate, job  # noqa: E402 - imports keras
+from train.crew import Labelled  # noqa: E402
 from train.fit import BATCH  # noqa: E402
 from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
-from train.pool import CHUNK, NOT_A_DIGIT, Pool, make_pool  # noqa: E402
-from train.strips import Strips  # noqa: E402
+from train.pool import CHUNK, NOT_A_DIGIT, make_pool  # noqa: E402
 from train.writings import Sources  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
@@ -43,7 +43,7 @@ class Told:
             raise KeyboardInterrupt
 
 
-def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Pool:
+def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
     """Make the first round's pool in earnest, with its processes; the second one's is noise, to be quick."""
     if seed == PLAN.seed:
         return make_pool(sources, size, seed, report)
@@ -51,11 +51,11 @@ def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[in
     return pool_of(size)
 
 
-def make_noise(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Strips:
+def make_noise(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
     """Make strips of noise: how real ones are made is test_strips.py's to say."""
     report(size)
     rng = np.random.default_rng(seed)
-    return Strips(
+    return Labelled(
         rng.integers(0, 256, (size, 32, 96)).astype(np.uint8), rng.integers(0, 12, (size, 48)).astype(np.uint8)
     )
 
@@ -135,9 +135,9 @@ def test_another_plan_starts_anew(small_data, tmp_path):
 # --- parts
 
 
-def pool_of(count: int) -> Pool:
+def pool_of(count: int) -> Labelled:
     rng = np.random.default_rng(1)
-    return Pool(
+    return Labelled(
         rng.integers(0, 256, (count, 28, 28)).astype(np.uint8), rng.integers(0, NOT_A_DIGIT + 1, count).astype(np.uint8)
     )
 

@@ -5,11 +5,11 @@ import pytest
 
 from preprocess.patch import SIDE_PX, to_patch
 from tests.preprocess.drawn import SHAPES
+from train.crew import Labelled
 from train.pool import (
     AMBIGUOUS,
     CHUNK,
     NOT_A_DIGIT,
-    Pool,
     _make_chunk,
     is_stroke,
     label_span,
@@ -28,27 +28,27 @@ def sources(small_data) -> Sources:
 
 
 @pytest.fixture(scope="module")
-def chunk(sources) -> Pool:
+def chunk(sources) -> Labelled:
     return make_chunk(sources, 1, 0)
 
 
-def make_chunk(sources: Sources, seed: int, number: int) -> Pool:
+def make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
     """Make a chunk as a worker process does, without one."""
     return _make_chunk(sources, seed, number)
 
 
 def test_a_chunk_is_patches_and_labels(chunk):
-    assert (chunk.patches.shape, chunk.patches.dtype) == ((CHUNK, SIDE_PX, SIDE_PX), np.uint8)
+    assert (chunk.pictures.shape, chunk.pictures.dtype) == ((CHUNK, SIDE_PX, SIDE_PX), np.uint8)
     assert (chunk.labels.shape, chunk.labels.dtype) == ((CHUNK,), np.uint8)
     assert chunk.labels.max() <= NOT_A_DIGIT
 
 
 def test_the_same_seed_makes_the_same_chunk_and_another_does_not(sources, chunk):
     again = make_chunk(sources, 1, 0)
-    assert np.array_equal(again.patches, chunk.patches)
+    assert np.array_equal(again.pictures, chunk.pictures)
     assert np.array_equal(again.labels, chunk.labels)
     other = make_chunk(sources, 1, 1)
-    assert not np.array_equal(other.patches, chunk.patches)
+    assert not np.array_equal(other.pictures, chunk.pictures)
 
 
 def test_digits_and_what_is_none_are_both_there(chunk):
@@ -60,7 +60,7 @@ def test_digits_and_what_is_none_are_both_there(chunk):
 
 
 def test_patches_are_what_the_normaliser_makes(chunk):
-    inked = chunk.patches[chunk.patches.max(axis=(1, 2)) > 0]
+    inked = chunk.pictures[chunk.pictures.max(axis=(1, 2)) > 0]
     assert len(inked) > 0.98 * CHUNK
     assert np.median(inked.max(axis=(1, 2))) == 255
     rows = (inked.max(axis=2) > 0).sum(axis=1)

@@ -85,8 +85,8 @@ def test_a_window_keeps_ink_and_labels_together(frames):
 def test_a_chunk_holds_windows_and_labels_and_is_the_same_again(sources, monkeypatch):
     monkeypatch.setattr("train.strips.CHUNK", 60)
     made, again = _make_chunk(sources, 1, 0), _make_chunk(sources, 1, 0)
-    assert (made.images.shape, made.labels.shape) == ((60, HEIGHT_PX, WINDOW_PX), (60, FRAMES))
-    assert np.array_equal(made.images, again.images)
+    assert (made.pictures.shape, made.labels.shape) == ((60, HEIGHT_PX, WINDOW_PX), (60, FRAMES))
+    assert np.array_equal(made.pictures, again.pictures)
     assert np.array_equal(made.labels, again.labels)
     assert {NOTHING, OTHER, UNCLEAR} < set(np.unique(made.labels).tolist())
     assert CHUNK > 60

@@ -38,7 +38,7 @@ def photograph(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         sheet += (_stain(height, width, rng) * rng.uniform(0.05, 0.3))[..., None] * gap
     cover = (ink.astype(np.float32) / 255.0) * (1 - rng.uniform(0, 0.35) * _cloud(height, width, rng))
     picture: np.ndarray = sheet * (1 - cover[..., None]) + pen.astype(np.float32) * cover[..., None]
-    picture *= (_light(height, width, rng))[..., None]
+    picture *= _light(height, width, rng)[..., None]
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1))
     picture += rng.normal(0, rng.uniform(0.5, 7), (height, width, 1)).astype(np.float32)
