@@ -6,18 +6,21 @@ over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section V).
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from preprocess.ink import stroke_width
 from preprocess.pieces import BODY_PX, SOFT_EDGE
 
-WIDEST_UNCUT = 0.42
-NARROW = 0.85
-CUT_DISTANCE = 0.14
-# How much ink a cut may cross, in stroke widths: one stroke in what is as narrow as a digit, two in what is wider.
-CUT_STROKES_NARROW = 1.7
-CUT_STROKES_WIDE = 2.6
-DRIFT_COST = 0.12
+# What is at least so wide is cut, in bodies: as soon as it may be two digits that overlap, or only where it is wider
+# than one digit is.
+CLOSELY, ROUGHLY = 0.42, 0.85
+CUT_DISTANCE = 0.12
+# A seam crosses less ink than all that pass within so many bodies.
+RIVALS = 0.08
+# How much ink a cut may cross, in stroke widths.
+CUT_STROKES = 2.6
+DRIFT_COST = 0.3
 SMALLEST_SIDE = 0.035
 STRIP_PX = 6000
 STRIP_STEP_PX = 64
@@ -28,9 +31,10 @@ VALLEY_DEPTH, VALLEY_DISTANCE, VALLEY_LEAN, SAME_SEAM = 0.1, 0.2, 0.3, 0.08
 ALONG_STROKES = 1.8
 
 
-def cut_glyphs(inks: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+def cut_glyphs(inks: Sequence[np.ndarray], narrowest: float) -> list[list[np.ndarray]]:
     """Cut each component along its seams; every part comes in its component's own frame."""
-    return [cut_along(ink, seams) if len(seams) else [ink] for ink, seams in zip(inks, find_seams(inks), strict=True)]
+    found = find_seams(inks, narrowest)
+    return [cut_along(ink, seams) if len(seams) else [ink] for ink, seams in zip(inks, found, strict=True)]
 
 
 def cut_along(ink: np.ndarray, seams: np.ndarray) -> list[np.ndarray]:
@@ -69,12 +73,19 @@ def run_along(ink: np.ndarray, seam: np.ndarray, least_px: float) -> np.ndarray:
     return along
 
 
-def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
+def find_seams(inks: Sequence[np.ndarray], narrowest: float) -> list[np.ndarray]:
     """Find the paths from top to bottom of each component that cross the least ink, and those between valleys.
 
-    The cheapest path to each column of the last row comes from dynamic programming over all components side by
-    side, with walls between. Of those paths, the local minima that cross few strokes and leave ink on both
+    The cheapest path through each column at half height comes from dynamic programming over all components side by
+    side, with walls between: one that had to end in a column, but could pass anywhere, would go around a component,
+    and hide where its digits touch. Of those paths, the local minima that cross few strokes and leave ink on both
     sides are kept, at most one every `CUT_DISTANCE` bodies; `find_valleys` adds its own where none is near.
+
+    Parameters
+    ----------
+    inks : sequence of ndarray of uint8, shape (h, w)
+    narrowest : float
+        What is narrower than this is left whole, in bodies: `CLOSELY` or `ROUGHLY`.
 
     Returns
     -------
@@ -82,18 +93,19 @@ def find_seams(inks: Sequence[np.ndarray]) -> list[np.ndarray]:
         For each component and seam, the first column to its right, row by row; seams from left to right.
     """
     seams = [np.zeros((0, len(ink)), int) for ink in inks]
-    wide = [i for i, ink in enumerate(inks) if ink.shape[1] >= WIDEST_UNCUT * BODY_PX and len(ink) >= 0.3 * BODY_PX]
+    wide = [i for i, ink in enumerate(inks) if ink.shape[1] >= narrowest * BODY_PX and len(ink) >= 0.3 * BODY_PX]
     for chunk in _chunks(wide, inks):
-        strip, starts = _lay_out([inks[i] for i in chunk])
+        strip, corners = _lay_out([inks[i] for i in chunk])
         paths, costs = _cheapest_paths(strip)
         left_ink = _ink_left_of(strip, paths)
         before = 0.0
-        for i, start in zip(chunk, starts, strict=True):
+        for i, (top, start) in zip(chunk, corners, strict=True):
             height, width = inks[i].shape
             own = slice(start, start + width)
             mass = float(inks[i].sum()) / 255.0
-            cheap = _choose(paths[:height, own] - start, costs[own], left_ink[own] - before, inks[i], mass)
-            seams[i] = _merge(cheap, find_valleys(inks[i])) if width >= NARROW * BODY_PX else cheap
+            own_paths = paths[top : top + height, own] - start
+            cheap = _choose(own_paths, costs[own], (left_ink[own] - before) / mass, stroke_width(inks[i]))
+            seams[i] = _merge(cheap, find_valleys(inks[i]))
             before += mass
     return seams
 
@@ -167,41 +179,45 @@ def _strip_height(ink: np.ndarray) -> int:
     return -(-len(ink) // STRIP_STEP_PX) * STRIP_STEP_PX
 
 
-def _lay_out(inks: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
-    """Lay components side by side, float32 0-1, with a wall before, between and after them."""
+def _lay_out(inks: Sequence[np.ndarray]) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Lay components side by side, float32 0-1, with a wall before, between and after them; and where they begin."""
     height = _strip_height(inks[0])
     strip = np.zeros((height, sum(ink.shape[1] for ink in inks) + len(inks) + 1), np.float32)
-    starts = []
+    corners = []
     column = 0
     for ink in inks:
+        top = (height - len(ink)) // 2
         strip[:, column] = WALL
-        starts.append(column + 1)
-        strip[: len(ink), column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
+        corners.append((top, column + 1))
+        strip[top : top + len(ink), column + 1 : column + 1 + ink.shape[1]] = ink / np.float32(255)
         column += 1 + ink.shape[1]
     strip[:, column] = WALL
-    return strip, starts
+    return strip, corners
 
 
 def _cheapest_paths(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find, for each column of the last row, the cheapest path down to it: its columns (h, w) and its cost (w,)."""
+    """Find the cheapest path through each column at half height: its columns (h, w) and its cost (w,).
+
+    Both halves at once, from the first row down and from the last row up; the two rows in the middle share a column.
+    """
     height, width = strip.shape
-    steps = np.zeros((height, width), np.int8)
-    total = strip[0].copy()
-    slanted = np.full((2, width), np.inf, np.float32)
-    for y in range(1, height):
-        np.add(total[:-1], DRIFT_COST, out=slanted[0, 1:])
-        np.add(total[1:], DRIFT_COST, out=slanted[1, :-1])
-        from_left, from_right = slanted
-        steps[y] = np.where(from_left < total, -1, 0)
+    halves = np.stack([strip[: height // 2], strip[: height // 2 - 1 : -1]], axis=1)
+    steps = np.zeros(halves.shape, np.int8)
+    total = halves[0].copy()
+    from_left, from_right = np.full((2, *total.shape), np.inf, np.float32)
+    for y in range(1, len(halves)):
+        np.add(total[:, :-1], DRIFT_COST, out=from_left[:, 1:])
+        np.add(total[:, 1:], DRIFT_COST, out=from_right[:, :-1])
+        np.copyto(steps[y], -1, where=from_left < total)
         np.minimum(total, from_left, out=total)
-        steps[y][from_right < total] = 1
+        np.copyto(steps[y], 1, where=from_right < total)
         np.minimum(total, from_right, out=total)
-        total += strip[y]
-    paths = np.empty((height, width), np.int32)
+        total += halves[y]
+    paths = np.empty(halves.shape, np.int64)
     paths[-1] = np.arange(width)
-    for y in range(height - 1, 0, -1):
-        paths[y - 1] = paths[y] + steps[y].take(paths[y])
-    return paths, total
+    for y in range(len(halves) - 1, 0, -1):
+        paths[y - 1] = paths[y] + np.take_along_axis(steps[y], paths[y], axis=1)
+    return np.concatenate([paths[:, 0], paths[::-1, 1]]), total.sum(axis=0)
 
 
 def _ink_left_of(strip: np.ndarray, paths: np.ndarray) -> np.ndarray:
@@ -211,16 +227,15 @@ def _ink_left_of(strip: np.ndarray, paths: np.ndarray) -> np.ndarray:
     return np.take_along_axis(summed, paths, axis=1).sum(axis=0)
 
 
-def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, ink: np.ndarray, mass: float) -> np.ndarray:
-    """Choose one component's seams among its paths: cheap ones first, well apart from each other."""
-    strokes = CUT_STROKES_NARROW if ink.shape[1] < NARROW * BODY_PX else CUT_STROKES_WIDE
-    limit = strokes * stroke_width(ink) + 2.0
+def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, pen_px: float) -> np.ndarray:
+    """Choose one component's seams among its paths: those that cross less than their rivals, and few strokes."""
+    costs = np.where((left >= SMALLEST_SIDE) & (left <= 1 - SMALLEST_SIDE), costs, np.float32(WALL))
+    rivals = cv2.erode(costs[None], np.ones((1, 2 * round(RIVALS * BODY_PX) + 1), np.uint8))[0]
+    candidates = np.flatnonzero((costs <= rivals) & (costs <= CUT_STROKES * pen_px + 2.0))
     middles = paths.mean(axis=0)
-    allowed = (costs <= limit) & (left >= SMALLEST_SIDE * mass) & (left <= (1 - SMALLEST_SIDE) * mass)
-    candidates = np.flatnonzero(allowed)
     chosen: list[int] = []
-    for end in candidates[np.argsort(costs[candidates], kind="stable")]:
-        if all(abs(middles[end] - middles[other]) >= CUT_DISTANCE * BODY_PX for other in chosen):
-            chosen.append(int(end))
-    chosen.sort(key=lambda end: middles[end])
+    for path in candidates[np.argsort(costs[candidates], kind="stable")]:
+        if all(abs(middles[path] - middles[other]) >= CUT_DISTANCE * BODY_PX for other in chosen):
+            chosen.append(int(path))
+    chosen.sort(key=lambda path: middles[path])
     return paths[:, chosen].T

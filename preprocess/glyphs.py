@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from preprocess.cuts import cut_glyphs
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run
+from preprocess.cuts import CLOSELY, ROUGHLY, cut_glyphs
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box
 from preprocess.skew import estimate_slant
 
 SMALLEST_AREA_PX = 6
@@ -30,7 +30,10 @@ class Glyph:
 
 
 def make_runs(
-    inks: Sequence[np.ndarray], origins: Sequence[tuple[float, float]], heights_px: Sequence[float]
+    inks: Sequence[np.ndarray],
+    origins: Sequence[tuple[float, float]],
+    heights_px: Sequence[float],
+    narrowest: float = ROUGHLY,
 ) -> list[Run]:
     """Stand numbers upright at the size that cuts and classifier are made for, and propose their pieces.
 
@@ -42,6 +45,8 @@ def make_runs(
         Where each ink's left top corner lies on the page, px.
     heights_px : sequence of float
         The digits' height in each.
+    narrowest : float
+        What is cut, as `preprocess.cuts.find_seams` takes it.
 
     Returns
     -------
@@ -52,12 +57,32 @@ def make_runs(
         straighten(ink, estimate_slant(ink), BODY_PX / height) for ink, height in zip(inks, heights_px, strict=True)
     ]
     found = [find_glyphs(ink) for ink, _ in straight]
-    parts = iter(cut_glyphs([glyph.ink for glyphs in found for glyph in glyphs]))
+    parts = iter(cut_glyphs([glyph.ink for glyphs in found for glyph in glyphs], narrowest))
     runs = []
     for (_, matrix), origin, height, glyphs in zip(straight, origins, heights_px, found, strict=True):
         to_page = np.array([[1, 0, origin[0]], [0, 1, origin[1]], [0, 0, 1]]) @ np.linalg.inv(matrix)
         runs.append(Run(_collect_pieces(glyphs, [next(parts) for _ in glyphs]), to_page, height))
     return runs
+
+
+def cut_closely(runs: Sequence[Run]) -> list[Run]:
+    """Propose more pieces of runs in which only what was wide had been cut."""
+    found = [_put_together(run) for run in runs]
+    parts = iter(cut_glyphs([glyph.ink for glyphs in found for glyph in glyphs], CLOSELY))
+    return [
+        Run(_collect_pieces(glyphs, [next(parts) for _ in glyphs]), run.to_page, run.height_px)
+        for run, glyphs in zip(runs, found, strict=True)
+    ]
+
+
+def _put_together(run: Run) -> list[Glyph]:
+    """Undo the cuts of a run: its components as they were, but for a margin without ink."""
+    glyphs = []
+    for component in dict.fromkeys(piece.component for piece in run.pieces):
+        own = [piece for piece in run.pieces if piece.component == component]
+        left, top, _, _ = span_box(own)
+        glyphs.append(Glyph(left, top, join(own)))
+    return glyphs
 
 
 def straighten(ink: np.ndarray, slant: float, scale: float) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
+from preprocess import boxes, cells, comb, cuts, glyphs, ink, lines, pieces, quality, rules, skew, solid
 from preprocess.pieces import Run
 from preprocess.view import View, look_at
 
@@ -146,7 +146,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         groups = arrange(found, layout, mask.shape, walls)
         note["lines"] = len(groups)
     with log.step("glyphs") as note:
-        arranged = propose_runs(page_ink, found, groups)
+        arranged = propose_runs(page_ink, found, groups, layout)
         note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
     height = lines.body_height(found.heights, found.areas)
     scale = 1 / float(np.hypot(*to_frame[:2, 0]))
@@ -209,13 +209,14 @@ def arrange(
 
 
 def propose_runs(
-    page_ink: np.ndarray, found: lines.Components, groups: list[list[list[int]]]
+    page_ink: np.ndarray, found: lines.Components, groups: list[list[list[int]]], layout: Layout
 ) -> tuple[tuple[Run, ...], ...]:
-    """Make a run of each number's components, with its pieces proposed."""
+    """Make a run of each number's components, with its pieces proposed; a page has too many to look closely at all."""
     numbers = [members for line in groups for members in line]
     inks, origins = zip(*(lift(page_ink, found, members) for members in numbers), strict=True) if numbers else ((), ())
     heights = [lines.body_height(found.heights[members], found.areas[members]) for members in numbers]
-    runs = iter(glyphs.make_runs(inks, origins, heights))
+    narrowest = cuts.CLOSELY if layout == "line" else cuts.ROUGHLY
+    runs = iter(glyphs.make_runs(inks, origins, heights, narrowest))
     return tuple(tuple(next(runs) for _ in line) for line in groups)
 
 

@@ -7,12 +7,13 @@ Nothing is decided here. A run of n pieces offers every span of neighbouring pie
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 BODY_PX = 48
 SOFT_EDGE = 100
-MOST_PIECES = 5
+MOST_PIECES = 6
 WIDEST_SPAN = 1.5
 TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
@@ -39,7 +40,7 @@ class Piece:
     ink: np.ndarray
     component: int
 
-    @property
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in px of the run; right and bottom exclusive."""
         return self.left, self.top, self.left + self.ink.shape[1], self.top + self.ink.shape[0]
@@ -110,5 +111,7 @@ def _stand_apart(left: Piece, right: Piece) -> bool:
 
 def span_box(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:
     """Box around neighbouring pieces, px of the run."""
-    lefts, tops, rights, bottoms = zip(*(piece.box for piece in pieces), strict=True)
+    if len(pieces) == 1:
+        return pieces[0].box
+    lefts, tops, rights, bottoms = zip(*[piece.box for piece in pieces], strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)

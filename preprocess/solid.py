@@ -49,12 +49,13 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None
     # The rims of strokes belong neither to the hole nor to the paper.
     near = cv2.dilate(own, np.ones((5, 5), np.uint8))
     hole, paper = (filled > 0) & (near == 0), (filled == 0) & (near == 0)
-    if not paper.any():
+    has_hole = int(hole.sum()) >= int(own.sum()) // 4
+    if not paper.any() or (others is None and not has_hole):
         return False
     light = float(np.median(grey[paper]))
     dark = float(np.percentile(grey[own > 0], 10))
     least = DARK_SHARE * max(light - dark, 1.0)
-    if hole.sum() >= own.sum() // 4 and light - float(np.median(grey[hole])) > least:
+    if has_hole and light - float(np.median(grey[hole])) > least:
         return True
     if others is None:
         return False

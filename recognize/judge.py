@@ -65,9 +65,10 @@ class Judge:
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         share = float(np.prod([segment.shares[segment.label] for segment in digits]))
         confidence = self.limits.calibrate(share, self.page.layout)
-        if confidence < self.limits.number:
-            return self._refuse(run, "not sure enough")
+        # Where a picture is said to be one number, what is sure of it is told, however little that is.
         if self.page.layout == "page":
+            if confidence < self.limits.number:
+                return self._refuse(run, "not sure enough")
             reason = self._doubt(written, share, run, bool(junk))
             if reason:
                 return self._refuse(run, reason)

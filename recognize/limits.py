@@ -18,7 +18,7 @@ class Limits:
     digit, line_digit : float
         Least confidence of a digit: on a page, and where the whole picture is said to be one number.
     number : float
-        Least confidence of a number.
+        Least confidence of a number on a page.
     lone : float
         Least share of the only digit of a number on a page.
     junk_share : float

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from preprocess.glyphs import cut_closely
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patches
 from preprocess.pieces import BODY_PX, Run, join, span_box, spans_of
@@ -18,6 +19,7 @@ from recognize.line_reader import LineReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
 
+Looked = tuple[Run, Route | None]
 # How wide two digits are at least, and what may be a word, in body heights.
 TWO_DIGITS, WORD = 0.9, 3.0
 
@@ -71,10 +73,9 @@ class Reader:
             Boxes in the frame's pixels.
         """
         start = time.perf_counter()
-        runs = [run for run in page.runs if run.pieces]
-        routes = self._find_routes(runs, page.layout, patches)
+        looked = self._look([run for run in page.runs if run.pieces], page.layout, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
-        found = judge.judge_page([(run, judge.judge_run(run, route)) for run, route in zip(runs, routes, strict=True)])
+        found = judge.judge_page([(run, judge.judge_run(run, route)) for run, route in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
         frame = page.frame
         return Reading(
@@ -89,31 +90,38 @@ class Reader:
             tuple({"stage": step.stage, "settings": step.settings, "ms": step.ms} for step in page.steps),
         )
 
-    def _find_routes(self, runs: list[Run], layout: Layout, patches: np.ndarray | None) -> list[Route | None]:
+    def _look(self, runs: list[Run], layout: Layout, patches: np.ndarray | None) -> list[Looked]:
+        """Find each run's best path: in a number that fills its picture with both readers, on a page where need be."""
+        if layout == "line":
+            return self._find_routes(runs, IN_A_LINE, True, patches)
+        looked = self._find_routes(runs, ON_A_PAGE, False, patches)
+        if self.line_reader is None:
+            return looked
+        unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route)]
+        again = self._find_routes(cut_closely([runs[place] for place in unsure]), ON_A_PAGE, True)
+        for place, second in zip(unsure, again, strict=True):
+            # Of a digit by itself the line reader knows no more than the classifier.
+            if len(_digits(second[1])) > 1:
+                looked[place] = second
+        return looked
+
+    def _find_routes(
+        self, runs: list[Run], weights: Weights, with_line_reader: bool, patches: np.ndarray | None = None
+    ) -> list[Looked]:
         """Classify the spans of all runs in one batch, and find each run's best path."""
-        weights = ON_A_PAGE if layout == "page" else IN_A_LINE
         spans = [spans_of(run.pieces) for run in runs]
         if patches is None:
             patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
         given = self.classifier.predict(patches)
         ends = np.cumsum([len(own) for own in spans], dtype=int)
-        routes = []
+        looked: list[Looked] = []
         for run, own, end in zip(runs, spans, ends, strict=True):
+            looks = None
+            if with_line_reader and self.line_reader:
+                looks = self.line_reader.look(run, steps_of(run.pieces, own))
             rows = given[end - len(own) : end]
-            routes.append(self._find_route(run, own, rows, weights, layout))
-        return routes
-
-    def _find_route(
-        self, run: Run, spans: list[tuple[int, int]], rows: np.ndarray, weights: Weights, layout: Layout
-    ) -> Route | None:
-        """Find a run's best path: a number that fills its picture with both readers, on a page where one is unsure."""
-        if layout == "line":
-            together = self._look_again(run, spans, rows, weights)
-            return together or find_path(run.pieces, spans, rows, weights, None, self.expected)
-        first = find_path(run.pieces, spans, rows, weights, None, self.expected)
-        second = self._look_again(run, spans, rows, weights) if self._is_unsure(run, first) else None
-        # Of a digit by itself the line reader knows no more than the classifier.
-        return second if len(_digits(second)) > 1 else first
+            looked.append((run, find_path(run.pieces, own, rows, weights, looks, self.expected)))
+        return looked
 
     def _is_unsure(self, run: Run, route: Route | None) -> bool:
         """Say whether a path on a page is worth a second look.
@@ -126,11 +134,6 @@ class Reader:
         left, _, right, _ = span_box(run.pieces)
         wide = (right - left) / BODY_PX
         return wide > TWO_DIGITS and (bool(digits) or wide < WORD)
-
-    def _look_again(self, run: Run, spans: list[tuple[int, int]], rows: np.ndarray, weights: Weights) -> Route | None:
-        """Find the best path with what the line reader says; None where it says nothing."""
-        looks = self.line_reader.look(run, steps_of(run.pieces, spans)) if self.line_reader else None
-        return None if looks is None else find_path(run.pieces, spans, rows, weights, looks, self.expected)
 
 
 def _digits(route: Route | None) -> list[Segment]:

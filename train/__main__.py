@@ -29,12 +29,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     "--epochs",
     multiple=True,
     type=int,
-    default=(6, 2),
+    default=(6, 2, 4),
     show_default=True,
     help="How often the network sees a round's pool; give it once for each round.",
 )
-@click.option("--strips", default=110_000, show_default=True, help="Size of the line reader's pool.")
-@click.option("--line-epochs", default=6, show_default=True, help="How often the line reader sees its pool.")
+@click.option("--strips", default=110_000, show_default=True, help="Size of each round's pool for the line reader.")
+@click.option(
+    "--line-epochs",
+    multiple=True,
+    type=int,
+    default=(6, 6),
+    show_default=True,
+    help="How often the line reader sees a round's pool; give it once for each round.",
+)
 @click.option("--seed", default=1, show_default=True)
 @click.option(
     "--runs",
@@ -49,7 +56,7 @@ def main(
     patches: int,
     epochs: tuple[int, ...],
     strips: int,
-    line_epochs: int,
+    line_epochs: tuple[int, ...],
     seed: int,
     runs: Path,
 ) -> None:

@@ -20,8 +20,25 @@ class Round:
     seed: int
 
 
+@dataclass(frozen=True)
+class Jitter:
+    """How the pictures of a batch are changed a little, together, as middles and widths are with other pens.
+
+    Parameters
+    ----------
+    reach_px : (int, int)
+        How far up or down, left or right half of the batches are displaced at most; labels stay where they are.
+    stretch : float
+        How much wider or narrower they are made at most, as a share; labels, one for each of so many columns, go
+        along.
+    """
+
+    reach_px: tuple[int, int]
+    stretch: float = 0.0
+
+
 class Batches(keras.utils.PyDataset):
-    """Pictures and labels in shuffled batches; each batch a little displaced, as middles are with other pens.
+    """Pictures and labels in shuffled batches, each with a little jitter.
 
     Parameters
     ----------
@@ -29,15 +46,14 @@ class Batches(keras.utils.PyDataset):
         255 = full ink.
     labels : ndarray of uint8, shape (n, ...)
     seed : int
-    reach_px : (int, int)
-        How far up or down, left or right a batch may be displaced.
+    jitter : Jitter
     """
 
-    def __init__(self, pictures: np.ndarray, labels: np.ndarray, seed: int, reach_px: tuple[int, int]) -> None:
+    def __init__(self, pictures: np.ndarray, labels: np.ndarray, seed: int, jitter: Jitter) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self._pictures, self._labels = pictures, labels
         self._seed = seed
-        self._reach_px = reach_px
+        self._jitter = jitter
         self._epoch = 0
         self._order = self._shuffle()
 
@@ -47,11 +63,14 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self._order[index * BATCH : (index + 1) * BATCH]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        pictures = self._pictures[chosen]
+        pictures, labels = self._pictures[chosen], self._labels[chosen]
         if rng.random() < 0.5:
-            shift = [int(rng.integers(-reach, reach + 1)) for reach in self._reach_px]
+            shift = [int(rng.integers(-reach, reach + 1)) for reach in self._jitter.reach_px]
             pictures = np.roll(pictures, shift, axis=(1, 2))
-        return pictures[..., None].astype(np.float32) / 255.0, self._labels[chosen]
+        pictures = pictures.astype(np.float32) / 255.0
+        if self._jitter.stretch:
+            pictures, labels = stretch(pictures, labels, 1 + rng.uniform(-1, 1) * self._jitter.stretch)
+        return pictures[..., None], labels
 
     def on_epoch_end(self) -> None:
         """Shuffle anew."""
@@ -60,6 +79,30 @@ class Batches(keras.utils.PyDataset):
 
     def _shuffle(self) -> np.ndarray:
         return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._labels))
+
+
+def stretch(pictures: np.ndarray, labels: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Make pictures wider by a factor, about their middles, and what is labelled in them too; the edge goes on.
+
+    Parameters
+    ----------
+    pictures : ndarray of float32, shape (n, h, w)
+    labels : ndarray of uint8, shape (n, m)
+        Of m stretches of columns.
+    factor : float
+    """
+    columns = _drawn_out(pictures.shape[2], factor)
+    left = np.floor(columns).astype(int)
+    right = np.minimum(left + 1, pictures.shape[2] - 1)
+    share = (columns - left).astype(np.float32)
+    wider = pictures[:, :, left] * (1 - share) + pictures[:, :, right] * share
+    return wider, labels[:, np.round(_drawn_out(labels.shape[1], factor)).astype(int)]
+
+
+def _drawn_out(count: int, factor: float) -> np.ndarray:
+    """Where each of so many places comes from."""
+    middle = (count - 1) / 2
+    return np.clip(middle + (np.arange(count) - middle) / factor, 0, count - 1)
 
 
 class Likelihood(keras.losses.Loss):

@@ -20,7 +20,7 @@ from train.calibrate import calibrate
 from train.crew import Labelled
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
-from train.fit import BATCH, Batches, Round, fit
+from train.fit import Batches, Jitter, Round, fit
 from train.network import build_line_network, build_network
 from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
@@ -28,9 +28,10 @@ from train.writings import load_sources
 
 VERSION = "0.3.0"
 PEAK_RATE = 2e-3
-RESTART = 0.3
-# How far training displaces pictures, up or down and sideways; a strip's labels stay where they are.
-PATCH_REACH_PX, STRIP_REACH_PX = (1, 1), (2, 0)
+RESTART = 0.4
+PATCH_JITTER = Jitter(reach_px=(1, 1))
+# A strip's labels tell columns: they go along with what is drawn out.
+STRIP_JITTER = Jitter(reach_px=(2, 0), stretch=0.2)
 Report = Callable[[str, int, int, str], None]
 SOURCES = [
     {
@@ -58,26 +59,46 @@ class Plan:
 
     Parameters
     ----------
-    patches : int
-        Size of each round's pool.
-    epochs : tuple of int
-        Epochs of each round; every round has a fresh pool, and a lower peak of the learning rate.
-    strips : int
-        Size of the line network's pool.
-    line_epochs : int
+    patches, strips : int
+        Size of each round's pool, for either network.
+    epochs, line_epochs : tuple of int
+        Epochs of each round; every round has a fresh pool, and those after the first a lower peak of the learning
+        rate.
     seed : int
     """
 
     patches: int
     epochs: tuple[int, ...]
     strips: int
-    line_epochs: int
+    line_epochs: tuple[int, ...]
     seed: int
 
-    @property
-    def rounds(self) -> list[Round]:
-        """The rounds, each with a seed of its own."""
-        return [Round(epochs, self.seed + number) for number, epochs in enumerate(self.epochs)]
+
+@dataclass(frozen=True)
+class Course:
+    """How one of the two networks is trained.
+
+    Parameters
+    ----------
+    name : str
+        Of its files.
+    pictures : str
+        What it is trained on, for a person.
+    build : callable
+    make : callable
+        Makes a pool of a size, with a seed.
+    size : int
+    epochs : tuple of int
+    jitter : Jitter
+    """
+
+    name: str
+    pictures: str
+    build: Callable[[], keras.Model]
+    make: Callable[[int, int, Callable[[int], None]], Labelled]
+    size: int
+    epochs: tuple[int, ...]
+    jitter: Jitter
 
 
 def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) -> dict[str, Any]:
@@ -101,8 +122,21 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         The model card.
     """
     _start_or_resume(runs, plan, data)
-    model, pool = _train_rounds(data, plan, runs, report)
-    line_model, strips = _train_lines(data, plan, runs, report)
+    sources = load_sources(data)
+    patches = Course(
+        "digits", "patches", build_network, partial(make_pool, sources), plan.patches, plan.epochs, PATCH_JITTER
+    )
+    lines = Course(
+        "lines",
+        "strips",
+        build_line_network,
+        partial(make_strips, sources),
+        plan.strips,
+        plan.line_epochs,
+        STRIP_JITTER,
+    )
+    model, pool = _train_rounds(patches, plan.seed, runs, report)
+    line_model, strips = _train_rounds(lines, plan.seed, runs, report)
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
     card = {
         "format": CARD_FORMAT,
@@ -174,43 +208,30 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
     note.write_text(wanted, encoding="utf-8")
 
 
-def _train_rounds(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
+def _train_rounds(course: Course, seed: int, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
     """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
     learnt = None
-    for number, part in enumerate(plan.rounds):
+    for number, epochs in enumerate(course.epochs):
         # A model that was fitted remembers its optimizer and its epoch; a fresh one takes the weights alone.
-        model = build_network()
+        model = course.build()
         if learnt is not None:
             model.set_weights(learnt)
-        count = _Counter(report, f"patches, seed {part.seed}", plan.patches)
-        make = partial(make_pool, load_sources(data), plan.patches, part.seed)
-        pool = _get_pool(runs / f"pool{number}.npz", make, count)
-        weights = runs / f"round{number}.weights.h5"
+        part = Round(epochs, seed + number)
+        weights = runs / f"{course.name}{number}.weights.h5"
+        is_last = number == len(course.epochs) - 1
+        if is_last or not weights.is_file():
+            count = _Counter(report, f"{course.pictures}, seed {part.seed}", course.size)
+            pool = _get_pool(runs / f"{course.name}{number}.npz", partial(course.make, course.size, part.seed), count)
         if not weights.is_file():
-            of = part.epochs * (len(pool.labels) // BATCH)
-            count = _Counter(report, f"training, round {number + 1} of {len(plan.rounds)}", of)
-            batches = Batches(pool.pictures, pool.labels, part.seed, PATCH_REACH_PX)
-            fit(model, batches, PEAK_RATE * RESTART**number, part, runs / f"round{number}", count.batch)
+            batches = Batches(pool.pictures, pool.labels, part.seed, course.jitter)
+            step = f"training on {course.pictures}, round {number + 1} of {len(course.epochs)}"
+            count = _Counter(report, step, epochs * len(batches))
+            rate = PEAK_RATE if number == 0 else PEAK_RATE * RESTART
+            fit(model, batches, rate, part, runs / f"{course.name}{number}", count.batch)
             model.save_weights(weights)
         model.load_weights(weights)
         learnt = model.get_weights()
     return model, pool
-
-
-def _train_lines(data: Path | None, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
-    """Train the line network, in one round; finished, it is kept as weights."""
-    part = Round(plan.line_epochs, plan.seed + len(plan.epochs))
-    count = _Counter(report, f"strips, seed {part.seed}", plan.strips)
-    make = partial(make_strips, load_sources(data), plan.strips, part.seed)
-    strips = _get_pool(runs / "strips.npz", make, count)
-    model, weights = build_line_network(), runs / "lines.weights.h5"
-    if not weights.is_file():
-        batches = Batches(strips.pictures, strips.labels, part.seed, STRIP_REACH_PX)
-        count = _Counter(report, "training the line reader", part.epochs * len(batches))
-        fit(model, batches, PEAK_RATE, part, runs / "lines", count.batch)
-        model.save_weights(weights)
-    model.load_weights(weights)
-    return model, strips
 
 
 class _Counter:

@@ -22,8 +22,8 @@ BETWEEN, HOW_OFTEN = ".,-=/:", [0.36, 0.2, 0.2, 0.06, 0.08, 0.1]
 AROUND, FENCED = "$#=*-/:+.", 0.1
 ASKEW = 0.3
 # How often a hand writes a digit in another form than the set's, and a number ends in noughts.
-OTHER_FORMS = 0.1
-ROUND = 0.15
+OTHER_FORMS = 0.12
+ROUND = 0.2
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from preprocess.cuts import (
+    CLOSELY,
     DRIFT_COST,
+    ROUGHLY,
     _cheapest_paths,
     _lay_out,
     cut_along,
@@ -63,46 +65,57 @@ def cheapest_by_table(ink: np.ndarray) -> np.ndarray:
     return total
 
 
+def halves(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The upper half, and the lower one upside down: both end at half height."""
+    middle = len(ink) // 2
+    return ink[:middle], ink[middle:][::-1]
+
+
 @given(small_inks)
 @settings(max_examples=40, deadline=None)
 def test_the_cheapest_paths_cost_what_brute_force_finds(inks):
-    strip, starts = _lay_out(inks)
-    strip = strip[: max(len(ink) for ink in inks)]
+    strip, corners = _lay_out(inks)
+    middle, half = len(strip) // 2, (max(len(ink) for ink in inks) + 1) // 2
+    strip = strip[middle - half : middle + half]
     _paths, costs = _cheapest_paths(strip)
-    for ink, start in zip(inks, starts, strict=True):
+    for ink, (_, start) in zip(inks, corners, strict=True):
         laid = strip[:, start : start + ink.shape[1]]
-        for end in range(ink.shape[1]):
-            assert costs[start + end] == pytest.approx(cheapest_by_force(laid, end), abs=1e-4)
+        for column in range(ink.shape[1]):
+            expected = sum(cheapest_by_force(part, column) for part in halves(laid))
+            assert costs[start + column] == pytest.approx(expected, abs=1e-4)
 
 
 @given(large_inks)
 @settings(max_examples=20, deadline=None)
 def test_the_cheapest_paths_cost_what_a_plain_table_says(inks):
-    strip, starts = _lay_out(inks)
+    strip, corners = _lay_out(inks)
     _, costs = _cheapest_paths(strip)
-    for ink, start in zip(inks, starts, strict=True):
+    for ink, (top, start) in zip(inks, corners, strict=True):
         own = slice(start, start + ink.shape[1])
-        assert np.allclose(costs[own], cheapest_by_table(strip[:, own]), atol=1e-3)
+        assert np.array_equal(strip[top : top + len(ink), own], ink / np.float32(255))
+        expected = sum(cheapest_by_table(part) for part in halves(strip[:, own]))
+        assert np.allclose(costs[own], expected, atol=1e-3)
 
 
 @given(large_inks)
 @settings(max_examples=20, deadline=None)
 def test_a_path_costs_the_ink_it_crosses_and_never_jumps(inks):
-    strip, starts = _lay_out(inks)
+    strip, corners = _lay_out(inks)
     paths, costs = _cheapest_paths(strip)
     rows = np.arange(len(strip))
-    for ink, start in zip(inks, starts, strict=True):
-        for end in range(start, start + ink.shape[1]):
-            steps = np.diff(paths[:, end])
+    for ink, (_, start) in zip(inks, corners, strict=True):
+        for column in range(start, start + ink.shape[1]):
+            assert paths[len(strip) // 2, column] == column
+            steps = np.diff(paths[:, column])
             assert abs(steps).max(initial=0) <= 1
-            crossed = strip[rows, paths[:, end]].sum() + DRIFT_COST * np.count_nonzero(steps)
-            assert costs[end] == pytest.approx(crossed, abs=1e-2)
+            crossed = strip[rows, paths[:, column]].sum() + DRIFT_COST * np.count_nonzero(steps)
+            assert costs[column] == pytest.approx(crossed, abs=1e-2)
 
 
 @given(large_inks)
 @settings(max_examples=30, deadline=None)
 def test_cuts_lose_no_ink_and_double_only_walls_along_seams(inks):
-    for ink, seams, parts in zip(inks, find_seams(inks), cut_glyphs(inks), strict=True):
+    for ink, seams, parts in zip(inks, find_seams(inks, CLOSELY), cut_glyphs(inks, CLOSELY), strict=True):
         assert np.array_equal(np.max(parts, axis=0), ink)
         assert all(part.shape == ink.shape for part in parts)
         doubled = (np.array(parts) > 0).sum(axis=0) > 1
@@ -116,17 +129,17 @@ def test_cuts_lose_no_ink_and_double_only_walls_along_seams(inks):
 @given(large_inks)
 @settings(max_examples=30, deadline=None)
 def test_seams_stand_in_order_and_do_not_depend_on_the_neighbours(inks):
-    together = find_seams(inks)
+    together = find_seams(inks, CLOSELY)
     for ink, seams in zip(inks, together, strict=True):
         assert (np.diff(seams, axis=0) >= 0).all()
-        assert np.array_equal(seams, find_seams([ink])[0])
+        assert np.array_equal(seams, find_seams([ink], CLOSELY)[0])
 
 
 @given(st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=3))
 @settings(max_examples=20, deadline=None)
 def test_pieces_joined_again_are_what_was_cut(digits):
     for glyph in find_glyphs(ink_of("".join(digits), BODY_PX, 5, 0.55)):
-        parts = cut_glyphs([glyph.ink])[0]
+        parts = cut_glyphs([glyph.ink], CLOSELY)[0]
         pieces = []
         for part in parts:
             x, y, w, h = cv2.boundingRect(part)
@@ -197,8 +210,15 @@ def test_touching_digits_get_a_cut_where_they_touch():
         ink, first = touching("".join(pair))
         glyph = find_glyphs(ink)[0]
         window = np.s_[glyph.top : glyph.top + glyph.ink.shape[0], glyph.left : glyph.left + glyph.ink.shape[1]]
-        seams = find_seams([glyph.ink])[0]
+        seams = find_seams([glyph.ink], CLOSELY)[0]
         if not any(divides(seam, glyph.ink, first[window]) for seam in seams):
             missed.append("".join(pair))
     # Strokes that run side by side for long, as those of 11 do, are wider together than any cut may be.
-    assert len(missed) <= 3, missed
+    assert missed in ([], ["11"])
+
+
+def test_what_is_no_wider_than_a_digit_is_cut_only_when_looked_at_closely():
+    ink = find_glyphs(touching("13")[0])[0].ink
+    assert ink.shape[1] < ROUGHLY * BODY_PX
+    assert len(find_seams([ink], ROUGHLY)[0]) == 0
+    assert len(find_seams([ink], CLOSELY)[0]) > 0

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preprocess.glyphs import make_runs, straighten
+from preprocess.cuts import CLOSELY
+from preprocess.glyphs import cut_closely, make_runs, straighten
 from preprocess.pieces import (
     BODY_PX,
     Run,
@@ -23,6 +24,17 @@ def test_the_pieces_of_a_number_hold_all_of_its_ink(digits, pitch):
     run = make_runs([ink], [(0, 0)], [BODY_PX])[0]
     # Shearing keeps areas; what is fainter than the soft edge may go, and shared walls are laid on each other.
     assert join(run.pieces).sum() / 255 == pytest.approx(ink.sum() / 255, rel=0.05)
+
+
+@given(st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=4), st.sampled_from([0.4, 0.55, 0.95]))
+@settings(max_examples=30, deadline=None)
+def test_runs_that_are_cut_again_are_those_that_were_cut_closely_at_once(digits, pitch):
+    ink = ink_of("".join(digits), BODY_PX, 5, pitch)
+    at_once = make_runs([ink], [(0, 0)], [BODY_PX], CLOSELY)[0]
+    again = cut_closely(make_runs([ink], [(0, 0)], [BODY_PX]))[0]
+    assert np.array_equal(join(again.pieces), join(at_once.pieces))
+    assert abs(len(again.pieces) - len(at_once.pieces)) <= 1
+    assert {piece.component for piece in again.pieces} == {piece.component for piece in at_once.pieces}
 
 
 def test_digits_apart_are_pieces_of_different_components():

@@ -8,14 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import ModelMismatch
-from preprocess.pieces import Run
+from preprocess.glyphs import make_runs
+from preprocess.pieces import BODY_PX, Run
+from preprocess.strip import FRAME_PX, to_strip
 from recognize.classifier import MODELS
 from recognize.engine import Engine
 from recognize.lattice import NOT_A_DIGIT, steps_of
 from recognize.limits import Limits
 from recognize.line_reader import CLASSES, NOTHING, OTHER, WIDTHS_PX, LineReader, rate_spans
 from recognize.reader import Reader
+from tests.preprocess.drawn import ink_of
 from tests.recognize.scripted import TALL, Scripted, page_with, run_of
+
+
+# Too narrow to be cut, however closely it is looked at.
+SLIM = (18, BODY_PX)
 
 
 class Swept(Engine):
@@ -90,12 +97,35 @@ def read_with(engine: Swept, run: Run, rows: list[dict[int, float]]):
 
 
 def test_it_settles_what_the_classifier_is_not_sure_of():
-    run = run_of(TALL, TALL, gap=6)
+    run = run_of(SLIM, SLIM, gap=14)
     unsure = [{4: 0.55, 9: 0.44}, {7: 0.99}]
     assert read_with(Swept(), run, unsure).texts[0][0] == "4"
-    engine = Swept({6: 9, 13: 7})
+    engine = Swept({5: 9, 12: 7})
     assert read_with(engine, run, unsure).texts == ["97"]
     assert len(engine.asked) == 1
+
+
+class Doubtful(Scripted):
+    """A classifier that takes anything for a 4 or a 7, the first half of it rather for a 4."""
+
+    def predict(self, patches: np.ndarray) -> np.ndarray:
+        self.asked = patches
+        rows = np.full((len(patches), NOT_A_DIGIT + 1), 1e-4, np.float32)
+        rows[:, 4], rows[:, 7], rows[:, NOT_A_DIGIT] = 0.3, 0.3, 0.4
+        return rows
+
+
+def test_what_is_unsure_on_a_page_is_cut_closely_before_it_is_looked_at():
+    """What is no wider than a digit is one piece at first; the line reader sees two in it, and needs a cut for that."""
+    run = make_runs([ink_of("10", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
+    assert len(run.pieces) == 2
+    strip = to_strip(run)
+    (first, _), (start, stop) = (strip.frames_of(piece) for piece in run.pieces)
+    engine = Swept({first + 1: 4, start + 3: 4, stop - 3: 7})
+    classifier = Doubtful(np.zeros((0, NOT_A_DIGIT + 1)))
+    limits = Limits(digit=0.2, clean=0.1, number=0.0)
+    assert Reader(classifier, limits, LineReader(engine)).read(page_with([run])).texts == ["447"]
+    assert len(classifier.asked) > 3
 
 
 def test_it_is_not_asked_where_the_classifier_is_sure_or_sees_no_digit():

@@ -23,7 +23,7 @@ from train.writings import Sources  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-PLAN = Plan(patches=CHUNK, epochs=(2, 1), strips=BATCH, line_epochs=1, seed=1)
+PLAN = Plan(patches=CHUNK, epochs=(2, 1), strips=BATCH, line_epochs=(1, 1), seed=1)
 STEPS = PLAN.patches // BATCH
 
 
@@ -36,7 +36,7 @@ class Told:
         self.break_at = break_at
 
     def __call__(self, step: str, done: int, of: int, words: str) -> None:
-        kind = step.split(",")[0]
+        kind = step.split(",")[0].removesuffix(" on patches")
         self.steps[kind] += 1
         self.last[kind] = done, of
         if kind == "training" and self.steps[kind] == self.break_at:
@@ -87,7 +87,7 @@ def test_a_run_that_is_taken_up_again_goes_on_where_it_was(trained):
     assert first.steps == {"patches": 1, "training": STEPS + 1}
     # The second epoch of the first round, then the second round's pool and first batch.
     assert second.steps == {"patches": 1, "training": STEPS + 1}
-    assert third.steps == {"training": STEPS, "strips": 1, "training the line reader": 1}
+    assert third.steps == {"training": STEPS, "strips": 2, "training on strips": 2}
 
 
 def test_progress_ends_at_the_end(trained):
@@ -99,7 +99,7 @@ def test_progress_ends_at_the_end(trained):
 def test_the_files_load_and_agree_with_keras(trained):
     classifier = Classifier.load(trained["out"])
     model = keras.models.load_model(trained["out"] / "digits.keras", compile=False)
-    pool = next(iter(sorted(trained["runs"].glob("pool*.npz"))))
+    pool = next(iter(sorted(trained["runs"].glob("digits*.npz"))))
     with np.load(pool) as kept:
         patches = kept["pictures"][:100, ..., None].astype(np.float32) / 255
     expected = keras.ops.convert_to_numpy(model(patches, training=False))
@@ -109,7 +109,7 @@ def test_the_files_load_and_agree_with_keras(trained):
 def test_the_card_tells_how_it_was_made(trained):
     card = json.loads((trained["out"] / "digits.json").read_text("utf-8"))
     assert card == trained["card"]
-    assert (card["normaliser"], card["plan"]) == (NORMALISER, asdict(PLAN) | {"epochs": [2, 1]})
+    assert (card["normaliser"], card["plan"]) == (NORMALISER, asdict(PLAN) | {"epochs": [2, 1], "line_epochs": [1, 1]})
     assert set(card["figures"]) == {"mnist", "paper62", "strokes62", "herc"}
     assert {"digits", "error", "refused"} <= set(card["figures"]["mnist"])
     assert 0.3 < card["temperature"] < 5
@@ -123,11 +123,11 @@ def test_the_reader_takes_the_cards_thresholds(trained):
 def test_another_plan_starts_anew(small_data, tmp_path):
     runs = tmp_path / "runs"
     _start_or_resume(runs, PLAN, small_data)
-    (runs / "pool0.npz").write_bytes(b"kept")
+    (runs / "digits0.npz").write_bytes(b"kept")
     (runs / "epochs").mkdir()
     (runs / "epochs" / "state").write_bytes(b"kept")
     _start_or_resume(runs, PLAN, small_data)
-    assert (runs / "pool0.npz").exists()
+    assert (runs / "digits0.npz").exists()
     _start_or_resume(runs, replace(PLAN, seed=2), small_data)
     assert [path.name for path in runs.iterdir()] == ["plan.json"]
 

@@ -9,7 +9,7 @@ from train.synth.pen import CANVAS_PX, Hand, measure_pen, write
 
 NO_GLYPH = -1
 # How far apart characters stand, in heights, and how often: overlapping, touching, close, as usual, wide.
-CLOSENESS, HOW_OFTEN = [-0.2, -0.06, 0.03, 0.16, 0.4], [0.08, 0.2, 0.27, 0.32, 0.13]
+CLOSENESS, HOW_OFTEN = [-0.2, -0.06, 0.03, 0.16, 0.4], [0.1, 0.25, 0.25, 0.28, 0.12]
 SMALL_NOUGHTS = 0.15
 LINKING, LINKED = 0.15, 0.6
 JOINED_WORDS = 0.5
