@@ -123,6 +123,19 @@ def are_cut_off(components: Components, slim: float) -> np.ndarray:
     return upright | level
 
 
+def are_outermost(components: Components, among: np.ndarray) -> np.ndarray:
+    """Tell what no other component stands beyond, on its left or on its right.
+
+    Parameters
+    ----------
+    components : Components
+    among : ndarray of bool, shape (n,)
+        The others that count.
+    """
+    lefts, rights = components.boxes[:, 0], components.boxes[:, 2]
+    return (lefts <= lefts[among].min(initial=np.inf)) | (rights >= rights[among].max(initial=-np.inf))
+
+
 def group_numbers(components: Components) -> list[list[int]]:
     """Chain components that stand side by side, close to each other, into numbers.
 

@@ -17,6 +17,8 @@ from preprocess.view import View, look_at
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
+# How much of a picture of one number its digits fill at least.
+TALL_SHARE = 0.3
 # The finest pen's 1 is less slim than what is left of a ruled line.
 SLIMMEST = 30
 THINNEST_PX = 8
@@ -118,7 +120,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         return _prepare_bare(frame, keep_stages)
     log = _Log(keep_stages)
     with log.step("view") as note:
-        view = look_at(frame.image)
+        view = look_at(frame.image, is_page=layout == "page")
         note["scale"], note["polarity"] = round(1 / float(view.to_frame[0, 0]), 4), view.polarity
         for name in ("grey", "contrast", "ink"):
             log.picture(name, getattr(view, name))
@@ -161,7 +163,7 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     The page's own lines may be some boxes' sides, so boxes are looked for while all lines are there.
     """
     is_page = layout == "page"
-    level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page)
+    level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page, families=is_page)
     found = view.components
     page_ink, mask, walls = boxes.open_boxes(view.ink, view.mask, found) if is_page else (view.ink, view.mask, [])
     page_ink, mask = rules.remove_rules(page_ink, mask, level, upright)
@@ -185,9 +187,14 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, 
     keep = (found.areas >= SMALLEST_AREA_PX) & (longest >= SMALLEST_HEIGHT_PX)
     keep &= min(height, width) >= THINNEST_PX
     keep &= longest < SLIMMEST * np.minimum(found.heights, found.widths)
-    keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
     keep &= ~solid.find_solid(grey, found, layout == "page")
-    keep &= ~lines.are_rule_ends(found, keep) & ~lines.are_cut_off(found, SLIM_AT_EDGE) & ~lines.are_thin(found, mask)
+    cut_off = lines.are_cut_off(found, SLIM_AT_EDGE)
+    if layout == "page":
+        keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
+    else:
+        # A 1 among digits may reach the edge of its picture, and a number its line from end to end.
+        cut_off &= lines.are_outermost(found, keep & ~cut_off & (found.heights >= TALL_SHARE * height))
+    keep &= ~lines.are_rule_ends(found, keep) & ~cut_off & ~lines.are_thin(found, mask)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:
         chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])

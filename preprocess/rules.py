@@ -44,7 +44,9 @@ class Rule:
         return self.stop - self.start
 
 
-def find_both(mask: np.ndarray, upright_too: bool = True, slimness: float = 1.0) -> tuple[list[Rule], list[Rule]]:
+def find_both(
+    mask: np.ndarray, upright_too: bool = True, slimness: float = 1.0, families: bool = True
+) -> tuple[list[Rule], list[Rule]]:
     """Find the level and the upright ruled lines of a mask; of the upright ones, rows and columns are swapped.
 
     Parameters
@@ -55,8 +57,12 @@ def find_both(mask: np.ndarray, upright_too: bool = True, slimness: float = 1.0)
         Whether upright lines are looked for; in a picture of one number, a tall line is a 1.
     slimness : float
         How slim lines have to be, as a factor: less where they are known to be lines.
+    families : bool
+        Whether short lines that begin and end together are a table's; so do the arches of noughts that are all there
+        is in a picture.
     """
-    return find_rules(mask, slimness), find_rules(_turn(mask), slimness) if upright_too else []
+    level = find_rules(mask, slimness, families)
+    return level, find_rules(_turn(mask), slimness, families) if upright_too else []
 
 
 def remove_rules(
@@ -123,7 +129,7 @@ def turn_upright(rule: Rule, matrix: np.ndarray) -> Rule:
     return Rule(round(float(turned.min())), round(float(turned.max())), course, rule.thickness)
 
 
-def find_rules(mask: np.ndarray, slimness: float = 1.0) -> list[Rule]:
+def find_rules(mask: np.ndarray, slimness: float = 1.0, families: bool = True) -> list[Rule]:
     """Find the (nearly) horizontal ruled lines of a mask.
 
     What is level for `FLAT_PX` is squeezed sideways, so that a line stays connected though it climbs.
@@ -144,10 +150,10 @@ def find_rules(mask: np.ndarray, slimness: float = 1.0) -> list[Rule]:
             rule = _follow(own, left, top)
             if rule is not None:
                 rules.append(rule)
-    return choose_rules(rules, mask.shape[1], slimness)
+    return choose_rules(rules, mask.shape[1], slimness, families)
 
 
-def choose_rules(candidates: list[Rule], side_px: int, slimness: float = 1.0) -> list[Rule]:
+def choose_rules(candidates: list[Rule], side_px: int, slimness: float = 1.0, families: bool = True) -> list[Rule]:
     """Keep what is ruling: lines right across, long slim ones, and families of at least `FAMILY_SIZE`."""
 
     def is_rule(rule: Rule, share: float, slim: float) -> bool:
@@ -159,7 +165,7 @@ def choose_rules(candidates: list[Rule], side_px: int, slimness: float = 1.0) ->
 
     slim = [rule for rule in candidates if is_rule(rule, FAMILY, SLIM_FAMILY)]
     family = [rule for rule in slim if rule.length >= LONG * side_px or count_alike(rule, slim) >= FAMILY_SIZE]
-    if len(family) >= FAMILY_SIZE:
+    if families and len(family) >= FAMILY_SIZE:
         # The sides of a table's cells begin and end together, however thick one of them came out.
         return [rule for rule in candidates if rule in family or count_alike(rule, family) >= FAMILY_SIZE]
     return [rule for rule in candidates if is_rule(rule, ACROSS, SLIM_ACROSS) or is_rule(rule, LONG, SLIM_LONG)]

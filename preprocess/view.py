@@ -11,6 +11,8 @@ from preprocess.lines import Components, find_components
 
 LONGEST_SIDE_PX = 2000
 COMFORTABLE_SIDE_PX = 1000
+# One number alone fills less: zoomed further, the pattern of its paper would be as strong as its strokes.
+COMFORTABLE_LINE_PX = 400
 LARGEST_ZOOM = 4
 # A pen that is at least this wide at half the size is as well read there, in a quarter of the time.
 WIDE_PEN_PX = 3
@@ -54,27 +56,30 @@ class View:
         return find_components(self.mask)
 
 
-def look_at(image: np.ndarray) -> View:
+def look_at(image: np.ndarray, is_page: bool = True) -> View:
     """Look at a picture, coarsely if its pen is wide and its writing large enough for that.
 
     Parameters
     ----------
     image : ndarray of uint8, shape (H, W, 3)
         BGR.
+    is_page : bool
+        Whether many numbers may be on it, and a desk or a wall around it; or one number is all there is.
     """
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
     if longest >= COMFORTABLE_SIDE_PX:
-        coarse = look_closely(*fit_size(image, longest // 2))
+        coarse = look_closely(*fit_size(image, longest // 2), is_page)
         # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
         is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)
         if not is_thin and not is_small(coarse.components):
             return coarse
-    return look_closely(*fit_size(image))
+    zoomed_px = COMFORTABLE_SIDE_PX if is_page else COMFORTABLE_LINE_PX
+    return look_closely(*fit_size(image, zoomed_px=zoomed_px), is_page)
 
 
-def look_closely(image: np.ndarray, to_frame: np.ndarray) -> View:
+def look_closely(image: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
     """Even the light of a picture, and find its ink."""
-    grey, background, beside, polarity = even_light(image)
+    grey, background, beside, polarity = even_light(image, surrounded=is_page)
     contrast = light.measure_contrast(grey, background)
     soft, mask, faint = ink.threshold_ink(contrast)
     if beside is not None:
@@ -105,17 +110,18 @@ def is_small(found: Components) -> bool:
     return bool(len(heights)) and float(np.median(heights)) < SMALLEST_BODY_PX
 
 
-def fit_size(image: np.ndarray, longest_px: int = LONGEST_SIDE_PX) -> tuple[np.ndarray, np.ndarray]:
+def fit_size(
+    image: np.ndarray, longest_px: int = LONGEST_SIDE_PX, zoomed_px: int = COMFORTABLE_SIDE_PX
+) -> tuple[np.ndarray, np.ndarray]:
     """Bring a picture to a size at which strokes are a few pixels wide, and say how to get back.
 
-    Larger ones are averaged down to `longest_px`, small ones zoomed by a whole factor.
+    Larger ones are averaged down to `longest_px`, small ones zoomed by a whole factor to about
+    `zoomed_px`.
     """
     height, width = image.shape[:2]
     longest = max(height, width)
     scale = (
-        longest_px / longest
-        if longest > longest_px
-        else float(np.clip(round(COMFORTABLE_SIDE_PX / longest), 1, LARGEST_ZOOM))
+        longest_px / longest if longest > longest_px else float(np.clip(round(zoomed_px / longest), 1, LARGEST_ZOOM))
     )
     if scale == 1:
         return image, np.eye(3)
@@ -125,7 +131,7 @@ def fit_size(image: np.ndarray, longest_px: int = LONGEST_SIDE_PX) -> tuple[np.n
     return fitted, np.diag([width / size[0], height / size[1], 1.0])
 
 
-def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
+def even_light(image: np.ndarray, surrounded: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
     """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
 
     Returns
@@ -135,7 +141,9 @@ def even_light(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
     polarity : str
         As in `View`.
     """
-    grey, beside = sheet.isolate(light.mix_channels(image))
+    grey, beside = light.mix_channels(image), None
+    if surrounded:
+        grey, beside = sheet.isolate(grey)
     background = light.estimate_background(grey)
     if light.is_light_on_dark(grey, background):
         return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark"

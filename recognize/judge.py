@@ -24,7 +24,22 @@ DOUBTFUL = 0.3
 MOST_JOINED = 5
 CLOSE_SHARE = 0.3
 
-Found = tuple[Run, Number | Refusal]
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a run was judged to be.
+
+    Parameters
+    ----------
+    run : Run
+    what : Number or Refusal
+    written : float
+        How likely it is that its digits are digits at all, whichever, 0-1.
+    """
+
+    run: Run
+    what: Number | Refusal
+    written: float
 
 
 @dataclass(frozen=True)
@@ -46,10 +61,14 @@ class Judge:
     min_confidence: float = 0.0
     expected: Expectation = ANYTHING
 
-    def judge_run(self, run: Run, route: Route | None) -> Number | Refusal:
+    def judge_run(self, run: Run, route: Route | None) -> Found:
         """Make a number of a run's best path, or refuse it; there is none where no path is as expected."""
         if route is None:
-            return self._refuse(run, f"not {self.expected.words}")
+            return Found(run, self._refuse(run, f"not {self.expected.words}"), 0.0)
+        return Found(run, self._judge_route(run, route), _are_digits(route))
+
+    def _judge_route(self, run: Run, route: Route) -> Number | Refusal:
+        """Make a number of a run's best path, or refuse it."""
         segments = trim(route.segments)
         digits = [segment for segment in segments if segment.kind == "digit"]
         junk = [segment for segment in route.segments if segment.kind == "junk"]
@@ -69,7 +88,7 @@ class Judge:
         if self.page.layout == "page":
             if confidence < self.limits.number:
                 return self._refuse(run, "not sure enough")
-            reason = self._doubt(written, share, run, bool(junk))
+            reason = self._doubt(written, share, run, _are_digits(route))
             if reason:
                 return self._refuse(run, reason)
         return Number(
@@ -80,23 +99,23 @@ class Judge:
             around(boxes),
         )
 
-    def _doubt(self, written: list[Segment], share: float, run: Run, has_junk: bool) -> str | None:
+    def _doubt(self, written: list[Segment], share: float, run: Run, are_digits: float) -> str | None:
         """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
         digits = [segment for segment in written if segment.kind == "digit"]
         # Whatever more the user asks for: that makes "?" of digits, and no words of numbers.
         sure = [segment for segment in digits if segment.shares[segment.label] >= self.limits.digit]
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
-        if (has_junk or len(sure) < len(written)) and share < self.limits.clean ** len(digits):
-            return "a word, not a number"
+        if len(sure) < len(written) and share < self.limits.legible ** len(digits):
+            return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
         return "a drawing, not a number" if _count_joined(digits, run) > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
         """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
-        numbers = [(run, one) for run, one in found if isinstance(one, Number)]
+        numbers = [(one.run, one.what) for one in found if isinstance(one.what, Number)]
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
-        is_text = self._is_text([one for run, one in found if run.height_px >= least])
-        return [self._reconsider(run, one, least, is_text) for run, one in found]
+        is_text = self._is_text([one for one in found if one.run.height_px >= least])
+        return [self._reconsider(one.run, one.what, least, is_text) for one in found]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -132,17 +151,12 @@ class Judge:
             return Refusal(found.box, "a word, not a number")
         return found
 
-    def _is_text(self, found: list[Number | Refusal]) -> bool:
+    def _is_text(self, found: list[Found]) -> bool:
         """Say whether a page is handwritten text: much is written, and little of it is clean numbers."""
         if self.page.layout != "page" or len(found) < FEWEST_WORDS:
             return False
-        clean = sum(isinstance(one, Number) and self._is_clean(one) for one in found)
+        clean = sum(one.written >= self.limits.clean for one in found)
         return clean < self.limits.clean_share * len(found)
-
-    def _is_clean(self, number: Number) -> bool:
-        """Say whether no digit of a number is in doubt; a long one is not less clean than a short one."""
-        share = float(np.prod([digit.confidence for digit in number.digits]))
-        return "?" not in number.text and share >= self.limits.clean ** len(number.digits)
 
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
@@ -151,6 +165,18 @@ class Judge:
     def _height_in_frame(self, run: Run) -> float:
         """Height of a run's digits, px of the frame."""
         return run.height_px * float(np.hypot(*self.page.to_frame[:2, 1]))
+
+
+def _are_digits(route: Route) -> float:
+    """Say how likely it is that what a path takes for digits, or passes over, are digits: the geometric mean.
+
+    Where digits touch, it is often unsure which they are; where letters stand, whether they are any.
+    """
+    written = [segment for segment in route.segments if segment.kind != "mark"]
+    if not any(segment.kind == "digit" for segment in written):
+        return 0.0
+    shares = [max(1.0 - float(segment.shares[NOT_A_DIGIT]), FAINTEST_SHARE) for segment in written]
+    return float(np.exp(np.mean(np.log(shares))))
 
 
 def _count_joined(digits: list[Segment], run: Run) -> int:

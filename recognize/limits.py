@@ -21,11 +21,13 @@ class Limits:
         Least confidence of a number on a page.
     lone : float
         Least share of the only digit of a number on a page.
+    legible : float
+        A number on a page in which something is in doubt is read when its digits are at least this sure, in the
+        geometric mean.
     junk_share : float
         A run whose share of non-digits is above this is refused as a whole.
     clean : float
-        A number without "?" is clean when its digits are at least this sure, in the geometric mean; on a page, one
-        in which something is in doubt has to be so too.
+        A number is clean when it is at least this likely, in the geometric mean, that its digits are digits at all.
     clean_share : float
         A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float
@@ -44,9 +46,10 @@ class Limits:
     line_digit: float = 0.3
     number: float = 0.1
     lone: float = 0.65
+    legible: float = 0.78
     junk_share: float = 0.34
-    clean: float = 0.78
-    clean_share: float = 0.45
+    clean: float = 0.9
+    clean_share: float = 0.36
     among_words: float = 0.97
     size_share: float = 0.4
     second_look: float = 0.88

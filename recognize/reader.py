@@ -75,7 +75,7 @@ class Reader:
         start = time.perf_counter()
         looked = self._look([run for run in page.runs if run.pieces], page.layout, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
-        found = judge.judge_page([(run, judge.judge_run(run, route)) for run, route in looked])
+        found = judge.judge_page([judge.judge_run(run, route) for run, route in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
         frame = page.frame
         return Reading(

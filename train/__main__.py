@@ -38,7 +38,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     "--line-epochs",
     multiple=True,
     type=int,
-    default=(6, 6),
+    default=(6, 6, 6),
     show_default=True,
     help="How often the line reader sees a round's pool; give it once for each round.",
 )

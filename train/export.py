@@ -34,8 +34,9 @@ def export(networks: Networks, card: dict[str, Any], folder: Path) -> None:
     Parameters
     ----------
     networks : mapping of str to (keras.Model, ndarray of float32)
-        By name, with real inputs on which the exported file must give what Keras gives, within `TOLERANCE` with whole
-        weights and `ROUNDING` with rounded ones; "digits" is the classifier, and others are named beside it in the card.
+        By name, with real inputs on which the exported file must give what Keras gives, within `TOLERANCE` with
+        whole weights and `ROUNDING` with rounded ones; "digits" is the classifier, others are named beside it in the
+        card.
     card : dict
         What goes into digits.json beside the hashes and the sizes.
     folder : Path

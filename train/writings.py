@@ -20,6 +20,8 @@ WORDS, DRAWINGS = 0.16, 0.07
 # Marks between digits, and what stands before and after numbers on forms and cheques.
 BETWEEN, HOW_OFTEN = ".,-=/:", [0.36, 0.2, 0.2, 0.06, 0.08, 0.1]
 AROUND, FENCED = "$#=*-/:+.", 0.1
+# What amounts end in, so that nothing can be written behind them.
+ENDINGS, ENDED = ("-", "=", ".", ",", ".-", ",-", ".="), 0.2
 ASKEW = 0.3
 # How often a hand writes a digit in another form than the set's, and a number ends in noughts.
 OTHER_FORMS = 0.12
@@ -106,7 +108,11 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
         is_nought = place >= length - noughts
         labels.append("0" if is_nought else str(rng.choice(own.labels)))
         glyphs.append(_write_digit(labels[-1], own, other_forms, rng))
-    if rng.random() < FENCED:
+    draw = rng.random()
+    if draw < ENDED:
+        for sign in str(rng.choice(ENDINGS)):
+            _add_sign(sign, glyphs, labels, rng)
+    elif draw < ENDED + FENCED:
         _add_sign(str(rng.choice(list(AROUND))), glyphs, labels, rng)
     return glyphs, labels
 

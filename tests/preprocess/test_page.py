@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from capture.frame import Frame
 from preprocess.page import Page, prepare
-from preprocess.pieces import Run
+from preprocess.pieces import BODY_PX, Run, span_box
 from preprocess.quality import Quality
-from tests.preprocess.drawn import add_noise, page_of, shadow, write
+from tests.preprocess.drawn import add_noise, ink_of, page_of, shadow, write
 
 QUALITY = Quality(200.0, 0.5, 0.5, 20.0)
 
@@ -59,6 +59,33 @@ def test_a_page_is_frozen():
     page = prepare(Frame(page_of("407")))
     with pytest.raises(AttributeError):
         page.ink = page.ink
+
+
+# --- a picture of one number
+
+
+def components_of(frame: Frame) -> int:
+    """How many components its one number has."""
+    (run,) = prepare(frame, "line").runs
+    return len({piece.component for piece in run.pieces})
+
+
+def test_a_1_among_digits_may_reach_the_edge_of_its_picture_and_one_beside_them_is_a_border():
+    ink = ink_of("0407", 60, 4, margin=14)
+    among, beside = ink.copy(), ink.copy()
+    among[:, 59:63] = 255
+    beside[:, 3:7] = 255
+    assert components_of(on_paper(ink)) == 4
+    assert components_of(on_paper(among)) == 5
+    assert components_of(on_paper(beside)) == 4
+
+
+def test_a_number_may_fill_its_line_from_end_to_end():
+    ink = ink_of("000", 50, 5, 0.5, margin=6)
+    ink = ink[:, extent(ink)[0] : extent(ink)[2]]
+    (run,) = prepare(on_paper(ink), "line").runs
+    left, _, right, _ = span_box(run.pieces)
+    assert right - left == pytest.approx(ink.shape[1] * BODY_PX / 50, rel=0.2)
 
 
 # --- what is written

@@ -150,3 +150,10 @@ def test_a_tables_sides_go_though_one_of_them_is_thick():
     _, clean, _, upright = remove_rules(mask, mask, mask)
     assert len(upright) == 11
     assert not clean.any()
+
+
+def test_short_lines_that_begin_and_end_together_are_a_tables_on_a_page_alone():
+    """So do the arches of noughts, where a number fills its picture."""
+    ink = ruled([(200, y, 400, y) for y in (100, 180, 260)])
+    assert len(find_both(mask_of(ink))[0]) == 3
+    assert find_both(mask_of(ink), upright_too=False, families=False) == ([], [])

@@ -181,3 +181,20 @@ def test_pencil_beside_a_marker_is_not_lost_from_afar():
         write(fine, "2543", 200, top, 90, 2)
     image[fine > 100] = 150
     assert look_at(image).to_frame[0, 0] == 1
+
+
+# --- one number alone
+
+
+def test_a_desk_is_looked_for_around_a_page_and_not_around_a_number():
+    image = np.full((480, 640, 3), 70, np.uint8)
+    image[90:390, 120:520] = page_of("407", "152", size=(300, 400))
+    assert look_at(image).beside is not None
+    assert look_at(image, is_page=False).beside is None
+
+
+@pytest.mark.parametrize(("width", "page", "line"), [(60, 4, 4), (150, 4, 3), (240, 4, 2), (390, 3, 1), (900, 1, 1)])
+def test_a_number_alone_is_not_zoomed_as_far_as_a_page(width, page, line):
+    image = page_of("1", size=(60, width), height=20)
+    zooms = [1 / look_at(image, is_page).to_frame[0, 0] for is_page in (True, False)]
+    assert zooms == [page, line]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from errors import ModelMismatch
 from preprocess.glyphs import make_runs
 from preprocess.pieces import BODY_PX, Run
-from preprocess.strip import FRAME_PX, to_strip
+from preprocess.strip import to_strip
 from recognize.classifier import MODELS
 from recognize.engine import Engine
 from recognize.lattice import NOT_A_DIGIT, steps_of
@@ -19,7 +19,6 @@ from recognize.line_reader import CLASSES, NOTHING, OTHER, WIDTHS_PX, LineReader
 from recognize.reader import Reader
 from tests.preprocess.drawn import ink_of
 from tests.recognize.scripted import TALL, Scripted, page_with, run_of
-
 
 # Too narrow to be cut, however closely it is looked at.
 SLIM = (18, BODY_PX)

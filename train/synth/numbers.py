@@ -10,7 +10,7 @@ from train.synth.pen import CANVAS_PX, Hand, measure_pen, write
 NO_GLYPH = -1
 # How far apart characters stand, in heights, and how often: overlapping, touching, close, as usual, wide.
 CLOSENESS, HOW_OFTEN = [-0.2, -0.06, 0.03, 0.16, 0.4], [0.1, 0.25, 0.25, 0.28, 0.12]
-SMALL_NOUGHTS = 0.15
+SMALL_NOUGHTS = 0.22
 LINKING, LINKED = 0.15, 0.6
 JOINED_WORDS = 0.5
 
@@ -44,7 +44,7 @@ def write_number(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
         What they are: a digit, a letter, or "." "," "-" and the like for marks.
     """
     closeness = float(rng.choice(CLOSENESS, p=HOW_OFTEN))
-    nought = rng.uniform(0.4, 0.75) if rng.random() < SMALL_NOUGHTS else 1.0
+    nought = rng.uniform(0.35, 0.75) if rng.random() < SMALL_NOUGHTS else 1.0
     links = rng.random() < (JOINED_WORDS if labels[0].isalpha() else LINKING)
     drift = rng.normal(0, 0.05)
     height = 3 * CANVAS_PX
