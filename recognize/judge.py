@@ -88,7 +88,7 @@ class Judge:
         if self.page.layout == "page":
             if confidence < self.limits.number:
                 return self._refuse(run, "not sure enough")
-            reason = self._doubt(written, share, run, _are_digits(route))
+            reason = self._doubt(run, route, digits, share)
             if reason:
                 return self._refuse(run, reason)
         return Number(
@@ -99,15 +99,15 @@ class Judge:
             around(boxes),
         )
 
-    def _doubt(self, written: list[Segment], share: float, run: Run, are_digits: float) -> str | None:
+    def _doubt(self, run: Run, route: Route, digits: list[Segment], share: float) -> str | None:
         """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
-        digits = [segment for segment in written if segment.kind == "digit"]
         # Whatever more the user asks for: that makes "?" of digits, and no words of numbers.
         sure = [segment for segment in digits if segment.shares[segment.label] >= self.limits.digit]
+        all_sure = len(sure) == sum(segment.kind != "mark" for segment in route.segments)
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
-        if len(sure) < len(written) and share < self.limits.legible ** len(digits):
-            return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
+        if not all_sure and share < self.limits.legible ** len(digits):
+            return "not sure enough" if _are_digits(route) >= self.limits.clean else "a word, not a number"
         return "a drawing, not a number" if _count_joined(digits, run) > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:

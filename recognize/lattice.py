@@ -47,9 +47,8 @@ class Weights:
         For taking a small piece that stands aside, as a dot does, for a part of the digit beside it.
     slash : float
         For a digit between others that is one straight stroke, leans, and is taller than they are.
-    beside, line : float
-        What the classifier's word and the line reader's count where there are both: neither knows how much they
-        have in common.
+    line : float
+        What the line reader's word counts beside the classifier's: neither knows how much they have in common.
     unfit : float
         For a digit that the expected pattern does not have there.
     """
@@ -61,14 +60,13 @@ class Weights:
     piece: float = -0.05
     stray: float = -1.2
     slash: float = -5.0
-    beside: float = 0.8
     line: float = 0.25
     unfit: float = -6.0
 
 
 ON_A_PAGE = Weights()
-# Whoever says that a picture is one number has said that nearly all of its ink is digits.
-IN_A_LINE = Weights(junk=-4.0)
+# Whoever says that a picture is one number has said that nearly all of its ink is digits, and that it is a line.
+IN_A_LINE = Weights(junk=-4.0, line=0.5)
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def _make_edges(
     """Score every step as each digit and as passed over; what is too small for a digit can only be passed over."""
     edges: list[Edge] = []
     slashes = find_slashes(pieces)
-    told = np.log(np.maximum(probabilities, FAINTEST)) * (1.0 if looks is None else weights.beside)
+    told = np.log(np.maximum(probabilities, FAINTEST))
     for (start, stop), scores in zip(spans, told, strict=True):
         _, top, _, bottom = span_box(pieces[start:stop])
         height = (bottom - top) / BODY_PX

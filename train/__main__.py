@@ -29,7 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     "--epochs",
     multiple=True,
     type=int,
-    default=(6, 2, 4),
+    default=(6, 2, 4, 2),
     show_default=True,
     help="How often the network sees a round's pool; give it once for each round.",
 )
