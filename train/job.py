@@ -26,7 +26,7 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import load_sources
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 PATCH_JITTER = Jitter(reach_px=(1, 1))
