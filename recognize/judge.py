@@ -84,10 +84,9 @@ class Judge:
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         share = float(np.prod([segment.shares[segment.label] for segment in digits]))
         confidence = self.limits.calibrate(share, self.page.layout)
-        # Where a picture is said to be one number, what is sure of it is told, however little that is.
+        if confidence < self.limits.number:
+            return self._refuse(run, "not sure enough")
         if self.page.layout == "page":
-            if confidence < self.limits.number:
-                return self._refuse(run, "not sure enough")
             reason = self._doubt(run, route, digits, share)
             if reason:
                 return self._refuse(run, reason)
@@ -108,7 +107,9 @@ class Judge:
             return "not a digit"
         if not all_sure and share < self.limits.legible ** len(digits):
             return "not sure enough" if _are_digits(route) >= self.limits.clean else "a word, not a number"
-        return "a drawing, not a number" if _count_joined(digits, run) > MOST_JOINED else None
+        joined = _count_joined(digits, run)
+        is_whole = 1 < len(digits) == joined and _are_digits(route) < self.limits.clean
+        return "a drawing, not a number" if is_whole or joined > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
         """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""

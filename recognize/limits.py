@@ -18,7 +18,7 @@ class Limits:
     digit, line_digit : float
         Least confidence of a digit: on a page, and where the whole picture is said to be one number.
     number : float
-        Least confidence of a number on a page.
+        Least confidence of a number.
     lone : float
         Least share of the only digit of a number on a page.
     legible : float
@@ -44,7 +44,7 @@ class Limits:
 
     digit: float = 0.5
     line_digit: float = 0.3
-    number: float = 0.1
+    number: float = 0.15
     lone: float = 0.65
     legible: float = 0.78
     junk_share: float = 0.34

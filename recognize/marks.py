@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, span_box
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, join, span_box
 
 # All in body heights, but for ratios.
 SPECK = 0.08
@@ -44,19 +44,25 @@ def name_marks(groups: Sequence[Sequence[Piece]], first: int, last: int) -> str:
 def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
     """Find the slashes among a run's pieces: straight strokes between others, taller than those, that lean more.
 
-    How much more is what tells: a run is stood upright by all of its strokes, and a slash is one of them.
+    How much more is what tells: a run is stood upright by all of its strokes, and a slash is one of them. What was cut
+    counts as it was before: parts of a digit lean in any way.
     """
-    inner = range(1, len(pieces) - 1)
-    tall = [place for place in inner if len(pieces[place].ink) > SLASH_HEIGHT * BODY_PX and is_stroke(pieces[place])]
+    wholes: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        wholes.setdefault(piece.component, []).append(piece)
+    tall = [place for place in range(1, len(pieces) - 1) if _is_tall_stroke(wholes[pieces[place].component])]
     if not tall:
         return frozenset()
-    others = [
-        _moments(piece.ink)[1]
-        for place, piece in enumerate(pieces)
-        if place not in tall and len(piece.ink) > LEAST_UPRIGHT * BODY_PX
-    ]
+    slashes = {pieces[place].component for place in tall}
+    others = [join(own) for component, own in wholes.items() if component not in slashes]
+    others = [_moments(ink)[1] for ink in others if len(ink) > LEAST_UPRIGHT * BODY_PX]
     upright = float(np.median(others)) if others else 0.0
     return frozenset(place for place in tall if _moments(pieces[place].ink)[1] - upright > SLASH_LEAN)
+
+
+def _is_tall_stroke(whole: Sequence[Piece]) -> bool:
+    """Tell a component that is one straight stroke, taller than digits are."""
+    return len(whole) == 1 and len(whole[0].ink) > SLASH_HEIGHT * BODY_PX and is_stroke(whole[0])
 
 
 def is_stroke(piece: Piece) -> bool:

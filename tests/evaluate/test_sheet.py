@@ -19,11 +19,11 @@ from recognize.reading import Digit, Number, Reading, Refusal
 
 
 def draw(*texts):
-    """Draw numbers below each other, dark on light: a frame."""
+    """Draw numbers below each other, dark on light, with digits too narrow to be cut: a frame."""
     image = np.full((100 + 110 * len(texts), 420, 3), 235, np.uint8)
     for row, text in enumerate(texts):
         cv2.putText(image, text, (30, 110 + 110 * row), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (40, 40, 40), 5, cv2.LINE_AA)
-    return Frame(image, "drawn")
+    return Frame(cv2.resize(image, None, fx=0.75, fy=1), "drawn")
 
 
 @pytest.fixture(scope="module")

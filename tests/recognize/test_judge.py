@@ -115,10 +115,9 @@ def test_a_word_that_holds_a_few_likenesses_of_digits_is_no_number(sure, texts):
     assert texts or found.refused[0].reason == "a word, not a number"
 
 
-def test_a_number_that_is_hardly_believed_is_refused_on_a_page_alone():
-    line = page_with([run_of(TALL, TALL, TALL)], layout="line")
-    assert read(line, digits("407", 0.9), limits=Limits(number=0.8)).texts == ["407"]
-    page = page_with([run_of(TALL, TALL, TALL)])
+@pytest.mark.parametrize("layout", ["page", "line"])
+def test_a_number_that_is_hardly_believed_is_refused(layout):
+    page = page_with([run_of(TALL, TALL, TALL)], layout=layout)
     assert read(page, digits("407", 0.9), limits=Limits(number=0.5)).texts == ["407"]
     found = read(page, digits("407", 0.9), limits=Limits(number=0.8))
     assert found.texts == []
