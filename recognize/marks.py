@@ -55,8 +55,8 @@ def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
         return frozenset()
     slashes = {pieces[place].component for place in tall}
     others = [join(own) for component, own in wholes.items() if component not in slashes]
-    others = [_moments(ink)[1] for ink in others if len(ink) > LEAST_UPRIGHT * BODY_PX]
-    upright = float(np.median(others)) if others else 0.0
+    leans = [_moments(ink)[1] for ink in others if len(ink) > LEAST_UPRIGHT * BODY_PX]
+    upright = float(np.median(leans)) if leans else 0.0
     return frozenset(place for place in tall if _moments(pieces[place].ink)[1] - upright > SLASH_LEAN)
 
 
