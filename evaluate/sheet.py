@@ -11,6 +11,7 @@ import numpy as np
 from capture.frame import Frame
 from evaluate.metrics import Read, Truth, align, find_mistakes, gather
 from evaluate.suites import FolderResult, Picture
+from preprocess.glyphs import cut_closely
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patch
 from preprocess.pieces import join, spans_of
@@ -181,7 +182,8 @@ def find_patches(page: Page, digits: Sequence[Digit]) -> list[np.ndarray | None]
     """
     wanted = {digit.box for digit in digits}
     found: dict[Box, np.ndarray] = {}
-    for run in page.runs:
+    # What was looked at twice was cut closely; what was not is as the page has it, and counts more.
+    for run in [*cut_closely([run for run in page.runs if run.pieces]), *page.runs]:
         # Where spans of one box differ in a small piece within it, the longest one counts.
         groups = sorted((run.pieces[start:stop] for start, stop in spans_of(run.pieces)), key=len)
         found |= {

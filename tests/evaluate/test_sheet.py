@@ -11,6 +11,7 @@ from errors import UnreadableImage
 from evaluate import sheet
 from evaluate.metrics import Misread, Truth
 from evaluate.suites import FolderResult, Picture
+from preprocess.glyphs import cut_closely
 from preprocess.page import prepare
 from preprocess.patch import to_patch
 from preprocess.pieces import join, spans_of
@@ -80,6 +81,16 @@ def test_a_digit_of_several_pieces_is_shown_whole():
         (seen,) = sheet.find_patches(page, [Digit("8", 0.9, box)])
         like = [to_patch(join(run.pieces[slice(*span)])) for span, other in boxes.items() if other == box]
         assert any(np.array_equal(seen, patch) for patch in like), (start, stop)
+
+
+def test_a_digit_of_a_closer_cut_is_found_too():
+    page = prepare(draw("10"))
+    (closely,) = cut_closely(page.runs)
+    assert len(closely.pieces) > len(page.runs[0].pieces)
+    for span in spans_of(closely.pieces):
+        box = box_in_frame(closely.pieces[slice(*span)], closely, page)
+        (seen,) = sheet.find_patches(page, [Digit("8", 0.9, box)])
+        assert seen is not None
 
 
 def test_a_digit_whose_box_no_span_has_is_lost_and_told(page):
