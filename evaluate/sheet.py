@@ -14,7 +14,7 @@ from evaluate.suites import FolderResult, Picture
 from preprocess.glyphs import cut_closely
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patch
-from preprocess.pieces import join, spans_of
+from preprocess.pieces import Run, join, spans_of
 from recognize.box import around, boxes_in_frame
 from recognize.reading import Box, Digit, Number, Reading
 from train.data import Glyphs
@@ -181,9 +181,17 @@ def find_patches(page: Page, digits: Sequence[Digit]) -> list[np.ndarray | None]
         None where no span has the digit's box.
     """
     wanted = {digit.box for digit in digits}
+    found = _find_spans(wanted, page.runs, page)
+    if wanted - found.keys():
+        # What was looked at twice was cut closely.
+        found = _find_spans(wanted, cut_closely(page.runs), page) | found
+    return [found.get(digit.box) for digit in digits]
+
+
+def _find_spans(wanted: set[Box], runs: Sequence[Run], page: Page) -> dict[Box, np.ndarray]:
+    """Make the patches of all spans whose boxes are wanted."""
     found: dict[Box, np.ndarray] = {}
-    # What was looked at twice was cut closely; what was not is as the page has it, and counts more.
-    for run in [*cut_closely([run for run in page.runs if run.pieces]), *page.runs]:
+    for run in runs:
         # Where spans of one box differ in a small piece within it, the longest one counts.
         groups = sorted((run.pieces[start:stop] for start, stop in spans_of(run.pieces)), key=len)
         found |= {
@@ -191,7 +199,7 @@ def find_patches(page: Page, digits: Sequence[Digit]) -> list[np.ndarray | None]
             for group, box in zip(groups, boxes_in_frame(groups, run, page), strict=True)
             if box in wanted
         }
-    return [found.get(digit.box) for digit in digits]
+    return found
 
 
 def _tile_read(case: Case, written: str, read: Read, numbers: Sequence[Number]) -> Tile:

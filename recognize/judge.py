@@ -65,9 +65,10 @@ class Judge:
         """Make a number of a run's best path, or refuse it; there is none where no path is as expected."""
         if route is None:
             return Found(run, self._refuse(run, f"not {self.expected.words}"), 0.0)
-        return Found(run, self._judge_route(run, route), _are_digits(route))
+        are_digits = _are_digits(route)
+        return Found(run, self._judge_route(run, route, are_digits), are_digits)
 
-    def _judge_route(self, run: Run, route: Route) -> Number | Refusal:
+    def _judge_route(self, run: Run, route: Route, are_digits: float) -> Number | Refusal:
         """Make a number of a run's best path, or refuse it."""
         segments = trim(route.segments)
         digits = [segment for segment in segments if segment.kind == "digit"]
@@ -87,7 +88,7 @@ class Judge:
         if confidence < self.limits.number:
             return self._refuse(run, "not sure enough")
         if self.page.layout == "page":
-            reason = self._doubt(run, route, digits, share)
+            reason = self._doubt(run, route, digits, share, are_digits)
             if reason:
                 return self._refuse(run, reason)
         return Number(
@@ -98,7 +99,7 @@ class Judge:
             around(boxes),
         )
 
-    def _doubt(self, run: Run, route: Route, digits: list[Segment], share: float) -> str | None:
+    def _doubt(self, run: Run, route: Route, digits: list[Segment], share: float, are_digits: float) -> str | None:
         """Say why what stands on a page and could be a number is none; None where nothing speaks against it."""
         # Whatever more the user asks for: that makes "?" of digits, and no words of numbers.
         sure = [segment for segment in digits if segment.shares[segment.label] >= self.limits.digit]
@@ -106,9 +107,9 @@ class Judge:
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
         if not all_sure and share < self.limits.legible ** len(digits):
-            return "not sure enough" if _are_digits(route) >= self.limits.clean else "a word, not a number"
+            return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
         joined = _count_joined(digits, run)
-        is_whole = 1 < len(digits) == joined and _are_digits(route) < self.limits.clean
+        is_whole = 1 < len(digits) == joined and are_digits < self.limits.clean
         return "a drawing, not a number" if is_whole or joined > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:

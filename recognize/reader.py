@@ -33,7 +33,7 @@ class Reader:
     limits : Limits, optional
         From the model card if not given.
     line_reader : LineReader, optional
-        Asked where the classifier's best path is not sure.
+        Asked where the classifier's best path is not sure, and always where a picture is one number.
     expected : Expectation
         What each number has to be.
     """
