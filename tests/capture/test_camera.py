@@ -45,7 +45,7 @@ def fake_camera(monkeypatch):
     def install(*args, **kwargs):
         made = []
 
-        def open_fake(source, timeout_s):
+        def open_fake(source, *_):
             made.append(FakeVideo(*args, **kwargs))
             return made[-1]
 
