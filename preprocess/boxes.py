@@ -49,7 +49,7 @@ def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np
         if not walls:
             ink, mask = ink.copy(), mask.copy()
         around = cv2.dilate(own, np.ones((3, 3), np.uint8))
-        opened_ink, opened = remove_rules(cv2.bitwise_and(ink[window], around), own, level, upright)
+        opened_ink, opened, _ = remove_rules(cv2.bitwise_and(ink[window], around), own, level, upright)
         ink[window] = cv2.bitwise_or(cv2.bitwise_and(ink[window], cv2.bitwise_not(around)), opened_ink)
         mask[window] = cv2.bitwise_or(cv2.subtract(mask[window], own), opened)
         walls += [_shift(rule, top, left) for rule in upright]

@@ -12,6 +12,8 @@ FAINT_SHARE = 0.5
 GLOBAL_SHARE = 0.22
 FLOOR = 14
 NOISE_FACTOR = 5.0
+# Of paler ink than a faint pencil's, half the threshold may show so many times as much; grain goes on showing more.
+FAINTEST, MOST_PALER = 30, 2.8
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
 
@@ -48,6 +50,22 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     faint = cv2.compare(smooth, _spread(FAINT_SHARE * least_here, contrast.shape), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
+
+
+def is_grain(contrast: np.ndarray, mask: np.ndarray, faint: np.ndarray) -> bool:
+    """Tell the grain of a desk, a cloth or a wall from writing: it is pale, and has no level at which it ends.
+
+    Parameters
+    ----------
+    contrast, mask, faint : ndarray of uint8, shape (H, W)
+        From `light.measure_contrast` and `threshold_ink`.
+    """
+    levels = np.cumsum(cv2.calcHist([contrast], [0], mask, [256], [0, 256]).ravel())
+    if not levels[-1] or np.searchsorted(levels, levels[-1] / 2) > FAINTEST:
+        return False
+    # Noise at half the threshold is no grain.
+    inked, paler = (cv2.countNonZero(cv2.medianBlur(picture, 5)) for picture in (mask, faint))
+    return paler > MOST_PALER * inked
 
 
 def stroke_width(ink: np.ndarray) -> float:

@@ -166,8 +166,11 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page, families=is_page)
     found = view.components
     page_ink, mask, walls = boxes.open_boxes(view.ink, view.mask, found) if is_page else (view.ink, view.mask, [])
-    page_ink, mask = rules.remove_rules(page_ink, mask, level, upright)
-    return page_ink, mask, found if mask is view.mask else lines.find_components(mask), upright + walls
+    if level or upright:
+        page_ink, mask, found = rules.remove_rules(page_ink, mask, level, upright)
+    elif mask is not view.mask:
+        found = lines.find_components(mask)
+    return page_ink, mask, found, upright + walls
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:

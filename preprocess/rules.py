@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from preprocess.lines import Components, find_components
+
 FLAT_PX = 24
 SQUEEZE = 8
 LEAST_SOUND, FEWEST_SOUND = 0.6, 3
@@ -15,6 +17,12 @@ FILLED_SHARE = 0.42
 ACROSS, SLIM_ACROSS = 0.88, 12
 LONG, SLIM_LONG = 0.5, 22
 FAMILY, SLIM_FAMILY, FAMILY_SIZE = 0.22, 14, 3
+# Lines of a paper's own ruling: so many at least, so far apart, in steps that are even but for this share.
+FEWEST_STEPS, SMALLEST_STEP_PX, EVEN = 4, 8, 0.25
+# What is left of lines is no thicker than they are, but for this factor: two that cross are as long as both sides.
+SLIM_CRUMB = 1.2
+# Where one fails, as much of its course is inked; it is looked at every so many px.
+COVERED, SAMPLE_PX = 0.45, 4
 SAME_END, SAME_SHARE = SQUEEZE, 0.1
 SAME_LINE_PX = 6
 
@@ -67,7 +75,7 @@ def find_both(
 
 def remove_rules(
     ink: np.ndarray, mask: np.ndarray, level: list[Rule], upright: list[Rule]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, Components]:
     """Take straight lines that are longer than any digit is wide or tall out of the ink.
 
     Parameters
@@ -81,9 +89,11 @@ def remove_rules(
     -------
     ink, mask : ndarray of uint8, shape (H, W)
         Without the lines; where a stroke crossed one, the stroke is still there.
+    found : Components
+        Of that mask.
     """
     if not level and not upright:
-        return ink, mask
+        return ink, mask, find_components(mask)
     horizontal = draw_rules(level, mask.shape)
     vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
     level_cut = spare_strokes(mask, horizontal, vertical, level)
@@ -94,9 +104,9 @@ def remove_rules(
     bridges = cv2.bitwise_or(
         bridge_gaps(clean, level_cut, level), _turn(bridge_gaps(_turn(clean), _turn(upright_cut), upright))
     )
-    clean = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
+    clean, found = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
-    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean
+    return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, found
 
 
 def columns_at(standing: list[Rule], row: float) -> np.ndarray:
@@ -142,15 +152,71 @@ def find_rules(mask: np.ndarray, slimness: float = 1.0, families: bool = True) -
     filled = cv2.threshold(squeezed, int(255 * FILLED_SHARE), 255, cv2.THRESH_BINARY)[1]
     filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(filled, connectivity=8)
-    rules = []
-    for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= FAMILY * columns):
-        if label:
-            left, top, wide, tall = (int(v) for v in stats[label, :4])
-            own = labels[top : top + tall, left : left + wide] == label
-            rule = _follow(own, left, top)
-            if rule is not None:
-                rules.append(rule)
-    return choose_rules(rules, mask.shape[1], slimness, families)
+    wide = stats[1:, cv2.CC_STAT_WIDTH]
+    candidates = _follow_all(labels, stats, 1 + np.flatnonzero(wide >= FAMILY * columns))
+    rules = choose_rules(candidates, mask.shape[1], slimness, families)
+    return rules + find_missing(rules, mask)
+
+
+def find_missing(rules: list[Rule], mask: np.ndarray) -> list[Rule]:
+    """Find the lines of a ruling that fail among their neighbours: strong ink beside a pale line hides it.
+
+    Lines right across that stand in even steps are a paper's own; where a step is left out, a line is looked for.
+
+    Parameters
+    ----------
+    rules : list of Rule
+        What was found.
+    mask : ndarray of uint8, shape (H, W)
+        That they were found in.
+
+    Returns
+    -------
+    list of Rule
+    """
+    across = [rule for rule in rules if rule.length >= LONG * mask.shape[1]]
+    if len(across) < FEWEST_STEPS:
+        return []
+    start, stop = min(rule.start for rule in across), min(max(rule.stop for rule in across), mask.shape[1])
+    columns = np.linspace(start, stop - 1, (stop - start) // SAMPLE_PX)
+    courses = np.array(sorted((rule.course(columns) for rule in across), key=lambda course: float(course.mean())))
+    thickness = float(np.median([rule.thickness for rule in across]))
+    missing = (_settle_on(course, columns, mask, thickness) for course in _fill_steps(courses, mask.shape[0]))
+    return [Rule(start, stop, _fit(columns, course, 2), thickness) for course in missing if course is not None]
+
+
+def _fill_steps(courses: np.ndarray, height: int) -> list[np.ndarray]:
+    """Say where lines fail between others, and before the first and after the last: rows at the same columns."""
+    gaps = np.diff(courses.mean(axis=1))
+    step = float(np.median(gaps))
+    counts = np.round(gaps / max(step, 1.0)).astype(int)
+    if step < SMALLEST_STEP_PX or (np.abs(gaps - counts * step) > EVEN * step).mean() > EVEN:
+        return []
+    filled = [
+        before + (after - before) * place / count
+        for before, after, count in zip(courses[:-1], courses[1:], counts, strict=True)
+        for place in range(1, count)
+    ]
+    for first, second, count in ((courses[0], courses[1], counts[0]), (courses[-1], courses[-2], counts[-1])):
+        # Outwards each line is as far from the last one as that was from the one before.
+        outwards = (first - second) / max(count, 1)
+        row = first + outwards
+        while abs(outwards.mean()) > 0.5 * step and 0 < row.mean() < height:
+            filled.append(row)
+            row = row + outwards
+    return filled
+
+
+def _settle_on(course: np.ndarray, columns: np.ndarray, mask: np.ndarray, thickness: float) -> np.ndarray | None:
+    """Shift a course to where most ink lies along it; None where there is too little for a line."""
+    reach = int(thickness / 2 + 0.5) + 1
+    shifts = np.arange(-2 * reach, 2 * reach + 1)
+    rows = np.round(course).astype(int) + shifts[:, None]
+    inside = (rows >= 0) & (rows < mask.shape[0])
+    inked = (mask[np.clip(rows, 0, mask.shape[0] - 1), columns.astype(int)] > 0) & inside
+    shares = inked.mean(axis=1)
+    best = int(shares.argmax())
+    return course + shifts[best] if shares[best] >= COVERED else None
 
 
 def choose_rules(candidates: list[Rule], side_px: int, slimness: float = 1.0, families: bool = True) -> list[Rule]:
@@ -191,30 +257,46 @@ def spare_strokes(mask: np.ndarray, lines: np.ndarray, crossing: np.ndarray, rul
     return cv2.bitwise_and(lines, cv2.bitwise_not(strokes))
 
 
-def drop_crumbs(clean: np.ndarray, level: list[Rule], upright: list[Rule]) -> np.ndarray:
+def drop_crumbs(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> tuple[np.ndarray, Components]:
     """Drop what is left of lines whose edges are rough: the components that lie wholly on one's course."""
-    band = draw_rules(level, clean.shape, 1.2, right_across=True)
-    band = cv2.bitwise_or(band, _turn(draw_rules(upright, (clean.shape[1], clean.shape[0]), 1.2, right_across=True)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
-    inside = np.bincount(labels[band > 0], minlength=count)
-    keep = np.where(inside < 0.9 * stats[:, cv2.CC_STAT_AREA], 255, 0).astype(np.uint8)
-    keep[0] = 0
-    return keep[labels]
+    found = find_components(mask)
+    band = draw_rules(level, mask.shape, 1.2, right_across=True)
+    band = cv2.bitwise_or(band, _turn(draw_rules(upright, (mask.shape[1], mask.shape[0]), 1.2, right_across=True)))
+    spots = cv2.findNonZero(cv2.bitwise_and(band, mask))
+    if spots is None:
+        return mask, found
+    columns, rows = spots.reshape(-1, 2).T
+    inside = np.bincount(found.labels[rows, columns], minlength=len(found.ids) + 1)[1:]
+    # A digit may lie within a dense ruling's bands, but no line is as thick as its strokes.
+    thickness = max(rule.thickness for rule in level + upright)
+    is_slim = found.areas < SLIM_CRUMB * (thickness + 1) * (found.widths + found.heights)
+    keep = (inside < 0.9 * found.areas) | ~is_slim
+    if keep.all():
+        return mask, found
+    labels = np.concatenate([[0], np.where(keep, found.ids, 0)]).astype(np.int32)[found.labels]
+    return cv2.compare(labels, 0, cv2.CMP_GT), Components(labels, found.ids, found.boxes, found.areas).pick(
+        np.flatnonzero(keep)
+    )
 
 
 def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, right_across: bool = False) -> np.ndarray:
     """Draw lines as a mask that reaches `wider` thicknesses to both sides of their middles."""
-    drawn = np.zeros(shape, np.uint8)
+    # Room above and below spares looking whether a row is within the picture.
+    reach = max((_half(rule, wider) for rule in rules), default=0)
+    drawn = np.zeros((shape[0] + 2 * reach, shape[1]), np.uint8)
     for rule in rules:
-        half = int(rule.thickness * wider + 0.5)
         columns = np.arange(0, shape[1]) if right_across else np.arange(rule.start, min(rule.stop, shape[1]))
         # Rounded once: to even, halves would leave every other row out.
-        middle = np.round(rule.course(columns)).astype(int)
-        for offset in range(-half, half + 1):
-            rows = middle + offset
-            inside = (rows >= 0) & (rows < shape[0])
-            drawn[rows[inside], columns[inside]] = 255
-    return drawn
+        middle = np.round(rule.course(columns)).astype(int) + reach
+        inside = (middle >= 0) & (middle < len(drawn))
+        offsets = np.arange(-_half(rule, wider), _half(rule, wider) + 1)[:, None]
+        drawn[np.clip(middle[inside] + offsets, 0, len(drawn) - 1), columns[inside]] = 255
+    return drawn[reach : reach + shape[0]]
+
+
+def _half(rule: Rule, wider: float) -> int:
+    """Whole px that a drawn line reaches to each side."""
+    return int(rule.thickness * wider + 0.5)
 
 
 def bridge_gaps(clean: np.ndarray, lines: np.ndarray, rules: list[Rule]) -> np.ndarray:
@@ -237,10 +319,24 @@ def bridge_gaps(clean: np.ndarray, lines: np.ndarray, rules: list[Rule]) -> np.n
     return cv2.bitwise_and(lines, cv2.bitwise_and(above, below))
 
 
+def _follow_all(labels: np.ndarray, stats: np.ndarray, chosen: np.ndarray) -> list[Rule]:
+    """Follow those of the squeezed components that are lines."""
+    rules = []
+    for label in chosen:
+        left, top, wide, tall = (int(v) for v in stats[label, :4])
+        rule = _follow(labels[top : top + tall, left : left + wide] == label, left, top)
+        if rule is not None:
+            rules.append(rule)
+    return rules
+
+
 def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
-    """Follow a line through its squeezed component, column by column; None if it isn't straight and even."""
+    """Follow a line through its squeezed component, column by column; None if it isn't straight and even, or is two."""
     rows = np.arange(own.shape[0])[:, None]
     thick = own.sum(axis=0)
+    reach = own.shape[0] - own.argmax(axis=0) - own[::-1].argmax(axis=0)
+    if np.median(reach[thick > 0] - thick[thick > 0]) >= 1:
+        return None
     centres = (own * rows).sum(axis=0) / np.maximum(thick, 1)
     thickness = float(np.median(thick))
     # Where strokes touch the line its component is thicker, and its middle is not the line's.
@@ -250,10 +346,20 @@ def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
         return None
     start = left * SQUEEZE
     columns, middles = places[sound] + start - 0.5, centres[sound] + top
-    course = np.polynomial.Polynomial.fit(columns, middles, 1 if len(places) < LONG_COURSE else 4)
+    course = _fit(columns, middles, 1 if len(places) < LONG_COURSE else 4)
     if np.abs(course(columns) - middles).mean() > LARGEST_WAVE * (1 + thickness / 4):
         return None
     return Rule(start, start + own.shape[1] * SQUEEZE, course, thickness)
+
+
+def _fit(columns: np.ndarray, middles: np.ndarray, degree: int) -> np.polynomial.Polynomial:
+    """Fit a polynomial by least squares; what numpy's own does, without what makes that slow on short rows."""
+    domain = [float(columns[0]), float(columns[-1])]
+    if domain[0] == domain[1]:
+        return np.polynomial.Polynomial([float(middles.mean())], domain)
+    powers = np.vander(2 * (columns - domain[0]) / (domain[1] - domain[0]) - 1, degree + 1, increasing=True)
+    coefficients = np.linalg.lstsq(powers, middles, rcond=None)[0]
+    return np.polynomial.Polynomial(coefficients, domain)
 
 
 def _turn(mask: np.ndarray) -> np.ndarray:

@@ -34,7 +34,8 @@ def ruled(lines: list[tuple[int, int, int, int]], climb: float = 0.0, thickness:
 def remove_rules(ink: np.ndarray, mask: np.ndarray, faint: np.ndarray, upright_too: bool = True):
     """Find and remove: ink and mask without the lines, and the lines."""
     level, upright = find_both(faint, upright_too)
-    return *remove_found(ink, mask, level, upright), level, upright
+    clean_ink, clean, _ = remove_found(ink, mask, level, upright)
+    return clean_ink, clean, level, upright
 
 
 def mask_of(ink: np.ndarray) -> np.ndarray:
