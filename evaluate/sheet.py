@@ -11,12 +11,11 @@ import numpy as np
 from capture.frame import Frame
 from evaluate.metrics import Read, Truth, align, find_mistakes, gather
 from evaluate.suites import FolderResult, Picture
-from preprocess.glyphs import cut_closely
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patch
-from preprocess.pieces import Run, join, spans_of
-from recognize.box import around, boxes_in_frame
-from recognize.reading import Box, Digit, Number, Reading
+from recognize.box import around
+from recognize.evidence import find_patches
+from recognize.reading import Box, Number, Reading
 from train.data import Glyphs
 
 if TYPE_CHECKING:
@@ -170,36 +169,6 @@ def make_tiles(case: Case) -> list[Tile]:
             tiles.append(_tile_read(case, _NOWHERE if i is None else truth.numbers[i], read[j], own))
     missed = [truth.numbers[i] for i, j in mistakes if i is not None and j is None]
     return [*tiles, _tile_missed(case, missed)] if missed else tiles
-
-
-def find_patches(page: Page, digits: Sequence[Digit]) -> list[np.ndarray | None]:
-    """Find what the classifier saw of digits again: the spans of pieces whose boxes are theirs.
-
-    Returns
-    -------
-    list of ndarray of float32, shape (28, 28, 1), or None
-        None where no span has the digit's box.
-    """
-    wanted = {digit.box for digit in digits}
-    found = _find_spans(wanted, page.runs, page)
-    if wanted - found.keys():
-        # What was looked at twice was cut closely.
-        found = _find_spans(wanted, cut_closely(page.runs), page) | found
-    return [found.get(digit.box) for digit in digits]
-
-
-def _find_spans(wanted: set[Box], runs: Sequence[Run], page: Page) -> dict[Box, np.ndarray]:
-    """Make the patches of all spans whose boxes are wanted."""
-    found: dict[Box, np.ndarray] = {}
-    for run in runs:
-        # Where spans of one box differ in a small piece within it, the longest one counts.
-        groups = sorted((run.pieces[start:stop] for start, stop in spans_of(run.pieces)), key=len)
-        found |= {
-            box: to_patch(join(group))
-            for group, box in zip(groups, boxes_in_frame(groups, run, page), strict=True)
-            if box in wanted
-        }
-    return found
 
 
 def _tile_read(case: Case, written: str, read: Read, numbers: Sequence[Number]) -> Tile:

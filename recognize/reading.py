@@ -141,7 +141,7 @@ class Reading:
             "source": self.source,
             "width": self.width,
             "height": self.height,
-            "numbers": [_number_to_dict(number) for number in self.numbers],
+            "numbers": [number_to_dict(number) for number in self.numbers],
             "refused": [{"box": list(refusal.box), "reason": refusal.reason} for refusal in self.refused],
             "advice": list(self.advice),
             "model": self.model,
@@ -205,7 +205,8 @@ def _box(values: list[int]) -> Box:
     return left, top, right, bottom
 
 
-def _number_to_dict(number: Number) -> dict[str, Any]:
+def number_to_dict(number: Number) -> dict[str, Any]:
+    """Give what a line of JSON holds of one number."""
     data = asdict(number)
     data["box"] = list(number.box)
     data["confidence"] = round(number.confidence, 4)

@@ -11,11 +11,10 @@ from errors import UnreadableImage
 from evaluate import sheet
 from evaluate.metrics import Misread, Truth
 from evaluate.suites import FolderResult, Picture
-from preprocess.glyphs import cut_closely
 from preprocess.page import prepare
 from preprocess.patch import to_patch
-from preprocess.pieces import join, spans_of
 from recognize.box import box_in_frame
+from recognize.evidence import find_patches
 from recognize.reading import Digit, Number, Reading, Refusal
 
 
@@ -70,32 +69,9 @@ def test_a_refused_digit_is_shown_as_one(page):
     assert [(patch.words, patch.is_wrong) for patch in tile.patches] == [("?  0.40", True), ("2  0.90", False)]
 
 
-def test_a_digit_of_several_pieces_is_shown_whole():
-    touching = draw("1")
-    cv2.putText(touching.image, "4", (64, 110), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (40, 40, 40), 5, cv2.LINE_AA)
-    page = prepare(touching)
-    (run,) = page.runs
-    boxes = {span: box_in_frame(run.pieces[slice(*span)], run, page) for span in spans_of(run.pieces)}
-    assert max(stop - start for start, stop in boxes) > 1
-    for (start, stop), box in boxes.items():
-        (seen,) = sheet.find_patches(page, [Digit("8", 0.9, box)])
-        like = [to_patch(join(run.pieces[slice(*span)])) for span, other in boxes.items() if other == box]
-        assert any(np.array_equal(seen, patch) for patch in like), (start, stop)
-
-
-def test_a_digit_of_a_closer_cut_is_found_too():
-    page = prepare(draw("10"))
-    (closely,) = cut_closely(page.runs)
-    assert len(closely.pieces) > len(page.runs[0].pieces)
-    for span in spans_of(closely.pieces):
-        box = box_in_frame(closely.pieces[slice(*span)], closely, page)
-        (seen,) = sheet.find_patches(page, [Digit("8", 0.9, box)])
-        assert seen is not None
-
-
 def test_a_digit_whose_box_no_span_has_is_lost_and_told(page):
     digit = Digit("8", 0.9, (0, 0, 3, 3))
-    assert sheet.find_patches(page, [digit]) == [None]
+    assert find_patches(page, [digit]) == [None]
     assert (
         sheet._draw_patch(sheet.Patch(None, "8  0.90")).shape
         == sheet._draw_patch(sheet.Patch(np.zeros((28, 28, 1)))).shape
