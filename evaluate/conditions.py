@@ -117,9 +117,9 @@ def draw_page(hands: Glyphs, condition: Condition, number: int) -> Drawing:
     """
     rng = np.random.default_rng([SEED, number, *condition.name.encode()])
     digits = pick_writer(hands, rng)
-    sheet, grid = _make_sheet(condition.paper, rng)
+    sheet, grid = make_sheet(condition.paper, rng)
     cover, numbers = _fill(digits, grid, condition, rng)
-    sheet = _put(sheet, cover, condition, rng)
+    sheet = put_ink(sheet, cover, condition, rng)
     image = _photograph(sheet, grid.digit_mm, condition, rng)
     file = name_drawing(digits, condition.name, number)
     return Drawing(Frame(image, file), Truth(file, tuple(numbers)))
@@ -129,7 +129,7 @@ def draw_page(hands: Glyphs, condition: Condition, number: int) -> Drawing:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """Where numbers may stand: the digits' height, the baselines, and how far these are missed, in mm."""
 
     digit_mm: float
@@ -137,7 +137,7 @@ class _Grid:
     unsteady_mm: float
 
 
-def _make_sheet(paper: Paper, rng: np.random.Generator) -> tuple[Sheet, _Grid]:
+def make_sheet(paper: Paper, rng: np.random.Generator) -> tuple[Sheet, Grid]:
     """Make a sheet of a paper, and say where to write on it."""
     colour = _colour(rng.uniform(218, 246) + rng.normal((-6, 0, 3), 3))
     sheet = make_paper(*SHEET_MM, SHEET_PX_PER_MM, colour, rng)
@@ -164,26 +164,26 @@ def _print_lines(sheet: Sheet, paper: Paper, first: float, step: float, rng: np.
     return sheet
 
 
-def _space_rows(digit_mm: float, top_mm: float, step_mm: float, unsteady_mm: float, rng: np.random.Generator) -> _Grid:
+def _space_rows(digit_mm: float, top_mm: float, step_mm: float, unsteady_mm: float, rng: np.random.Generator) -> Grid:
     """Set baselines from the top on, well apart, and by whole steps."""
     least = int(np.ceil(BETWEEN_ROWS * digit_mm / step_mm))
     most = max(least, int((BOTTOM_MM - top_mm) / step_mm / (MOST_ROWS - 1)))
     pitch_mm = step_mm * int(rng.integers(least, most + 1))
     count = min(MOST_ROWS, 1 + int((BOTTOM_MM - top_mm) / pitch_mm))
-    return _Grid(digit_mm, tuple(top_mm + pitch_mm * row for row in range(count)), unsteady_mm)
+    return Grid(digit_mm, tuple(top_mm + pitch_mm * row for row in range(count)), unsteady_mm)
 
 
 # --- what is written
 
 
-def _fill(digits: Glyphs, grid: _Grid, condition: Condition, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
+def _fill(digits: Glyphs, grid: Grid, condition: Condition, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
     """Write numbers all over a sheet, in columns or freely: ink uint8 (h, w), and what it says in reading order."""
     across = int(rng.integers(2, 4))
     cells = [(row, column) for row in range(len(grid.baselines_mm)) for column in range(across)]
     count = int(rng.integers(min(6, len(cells)), min(12, len(cells)) + 1))
     kept = sorted(rng.permutation(len(cells))[:count])
     width_mm = (RIGHT_MM - LEFT_MM) / across
-    hand = _pick_hand(condition, rng)
+    hand = pick_hand(condition, rng)
     in_columns = rng.random() < 0.5
     clear = rng.uniform(*CLEAR)
     cover = np.zeros([round(side * SHEET_PX_PER_MM) for side in SHEET_MM[::-1]], np.uint8)
@@ -198,7 +198,7 @@ def _fill(digits: Glyphs, grid: _Grid, condition: Condition, rng: np.random.Gene
     return cover, numbers
 
 
-def _pick_hand(condition: Condition, rng: np.random.Generator) -> Hand:
+def pick_hand(condition: Condition, rng: np.random.Generator) -> Hand:
     """Draw a hand that leaves the writer's own digits what they are."""
     fine = not condition.pencil and rng.random() < FINE
     return Hand(
@@ -226,17 +226,17 @@ def _write_number(
     ink, text = np.zeros((tall, 0), np.uint8), ""
     for index in rng.integers(len(digits.labels), size=int(rng.integers(1, LONGEST + 1))):
         size = round(digit_px * float(np.exp(rng.normal(0, 0.06))))
-        character = write(_drop_specks(digits.ink[index]), hand, rng, size)
+        character = write(drop_specks(digits.ink[index]), hand, rng, size)
         place = np.zeros((tall, character.shape[1]), np.uint8)
         lay(place, character, 0, foot - len(character) + round(float(rng.normal(0, 0.025)) * digit_px))
-        joined = _join(ink, place, _pick_gap(condition, clear, rng) * digit_px, digit_px) if text else place
+        joined = join_digits(ink, place, _pick_gap(condition, clear, rng) * digit_px, digit_px) if text else place
         if text and joined.shape[1] > room_px:
             break
         ink, text = joined, text + str(digits.labels[index])
     return text, ink, foot
 
 
-def _drop_specks(ink: np.ndarray) -> np.ndarray:
+def drop_specks(ink: np.ndarray) -> np.ndarray:
     """Leave out what is too small to be a stroke: beside a digit it would be a mark of its own."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 40).astype(np.uint8))
     areas = stats[:, cv2.CC_STAT_AREA]
@@ -251,7 +251,7 @@ def _pick_gap(condition: Condition, clear: float, rng: np.random.Generator) -> f
     return max(CLEAREST, float(rng.normal(clear, CLEAR_SPREAD)))
 
 
-def _join(ink: np.ndarray, character: np.ndarray, gap_px: float, digit_px: float) -> np.ndarray:
+def join_digits(ink: np.ndarray, character: np.ndarray, gap_px: float, digit_px: float) -> np.ndarray:
     """Write a character behind a number, both of the same height."""
     if gap_px < 0:
         left = slide_by_reach(ink, character, round(-gap_px))
@@ -269,7 +269,7 @@ def _join(ink: np.ndarray, character: np.ndarray, gap_px: float, digit_px: float
 # --- ink, light and camera
 
 
-def _put(sheet: Sheet, cover: np.ndarray, condition: Condition, rng: np.random.Generator) -> Sheet:
+def put_ink(sheet: Sheet, cover: np.ndarray, condition: Condition, rng: np.random.Generator) -> Sheet:
     """Let ink darken a sheet: unevenly as it flows, and where a pencil skips over the paper's tooth."""
     ink = cv2.GaussianBlur(cover, (0, 0), 0.7).astype(np.float32) / 255
     ink *= np.clip(1 - rng.uniform(0.02, 0.15) * cloud(cover.shape, 2.5 * SHEET_PX_PER_MM, rng) ** 2, 0.5, 1)

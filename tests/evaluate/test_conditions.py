@@ -38,7 +38,7 @@ def test_there_are_a_few_numbers_of_a_few_digits(hands, condition):
 def fill(hands, condition, seed):
     """Fill a sheet: its grid, its ink and the numbers."""
     rng = np.random.default_rng(seed)
-    _, grid = conditions._make_sheet(condition.paper, rng)
+    _, grid = conditions.make_sheet(condition.paper, rng)
     ink, numbers = conditions._fill(pick_writer(hands, rng), grid, condition, rng)
     return grid, ink, numbers
 
@@ -84,7 +84,7 @@ def test_digits_touch_where_they_are_to_touch_and_nowhere_else(hands, seed):
     rng = np.random.default_rng(seed)
     digits = hands.pick(np.isin(hands.labels, ["0", "1", "2"]))
     for name in ("plain", "touching"):
-        hand = replace(conditions._pick_hand(BY_NAME[name], rng), fine=False, width=0.02)
+        hand = replace(conditions.pick_hand(BY_NAME[name], rng), fine=False, width=0.02)
         text, ink, _ = conditions._write_number(digits, hand, 8.0, 90.0, 0.15, BY_NAME[name], rng)
         assert count_parts(ink) == (1 if name == "touching" else len(text))
 
@@ -92,10 +92,10 @@ def test_digits_touch_where_they_are_to_touch_and_nowhere_else(hands, seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_a_pencil_takes_8_to_20_percent_of_the_light(hands, seed):
     rng = np.random.default_rng(seed)
-    sheet, _ = conditions._make_sheet("plain", rng)
+    sheet, _ = conditions.make_sheet("plain", rng)
     cover = np.zeros(sheet.image.shape[:2], np.uint8)
     cover[200:900, 200:900] = 255
-    written = conditions._put(sheet, cover, BY_NAME["faint"], rng)
+    written = conditions.put_ink(sheet, cover, BY_NAME["faint"], rng)
     taken = 1 - written.image[250:850, 250:850].mean() / sheet.image[250:850, 250:850].mean()
     assert 0.07 <= taken <= 0.21
 
@@ -103,7 +103,7 @@ def test_a_pencil_takes_8_to_20_percent_of_the_light(hands, seed):
 @pytest.mark.parametrize(("paper", "lines"), [("plain", (0, 0)), ("ruled", (1, 0)), ("squared", (1, 1))])
 def test_lines_go_right_across_at_a_regular_distance(paper, lines):
     # Of a margin's line nothing is left once it is drawn over the whole height: there is one at most.
-    sheet, _ = conditions._make_sheet(paper, np.random.default_rng(5))
+    sheet, _ = conditions.make_sheet(paper, np.random.default_rng(5))
     grey = sheet.image.mean(axis=2)
     for axis, wanted in ((1, lines[0]), (0, lines[1])):
         profile = grey.mean(axis=axis)
@@ -141,4 +141,4 @@ def test_specks_are_left_out_and_strokes_are_not():
     hat[4:7, 18:26] = 200
     specked = hat.copy()
     specked[26, 3:5] = 255
-    assert np.array_equal(conditions._drop_specks(specked), hat)
+    assert np.array_equal(conditions.drop_specks(specked), hat)
