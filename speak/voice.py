@@ -1,117 +1,96 @@
 """A voice: makes the sound of a text, checks that there is one, and saves or plays it.
 
-Every sound is made as a WAV file by a worker process (`speak.worker`), whatever the system, and played by a program
-whose exit status is looked at: pyttsx3 alone reports success where nothing is heard.
+Every sound is made as a WAV file by a worker process (`speak.engine`), whatever the system, and played by a program
+whose exit status is looked at (`speak.player`): pyttsx3 alone reports success where nothing is heard.
 """
 
-import json
-import shutil
-import subprocess
-import sys
-import wave
-from array import array
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from errors import OutputNotWritable, SpeechUnavailable, WrongUsage
-from speak.worker import TRY_ANOTHER, Answer, Settings, Utterance
+from speak.engine import EngineProcess
+from speak.player import find_players, play
+from speak.sound import Sound
+from speak.worker import InstalledVoice, Settings
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-
+PYTTSX3 = "pyttsx3:init"
 SLOWEST, FASTEST = 80, 450  # words a minute, the limits of espeak-ng
 CLEAR_RATE = 150  # pyttsx3's own 200 is too fast to write along
-SHORTEST_WORD_S = 0.05  # at 450 words a minute, espeak-ng takes 0.14 s a word
-QUIETEST_PEAK = 300  # of 32767; speech peaks above 20000, and what has no sound is all zeros
-
-NO_CARD_STEP = "Check that a sound card is there and switched on, or save the sound with --save."
-NO_PLAYER_STEP = "Install one (Debian: apt install alsa-utils), or save the sound with --save."
-
-PLAY_ON_WINDOWS = "import sys, winsound as w; w.PlaySound(sys.argv[1], w.SND_FILENAME | w.SND_NODEFAULT)"
+START_TIMEOUT_S = 30.0
 
 
-@dataclass(frozen=True)
-class Sound:
-    """A sound that was checked: it is as long as its words need at least, and not silent.
+def list_voices(engine: str = PYTTSX3, timeout_s: float = START_TIMEOUT_S) -> tuple[InstalledVoice, ...]:
+    """List the voices that are installed here, in the engine's order.
 
-    Attributes
+    Parameters
     ----------
-    wav : bytes
-        A whole WAV file, 16-bit PCM.
-    duration_s : float
+    engine : str
+        'module:function' that gives a pyttsx3 engine, or what looks like one.
+    timeout_s : float
+        How long the engine may take to start.
+
+    Returns
+    -------
+    tuple of InstalledVoice
+        Each with an id, a name and languages, any of which `Voice` takes as its name.
+
+    Raises
+    ------
+    SpeechUnavailable
+        There is no engine, or it hung or died.
     """
-
-    wav: bytes
-    duration_s: float
-
-
-@dataclass(frozen=True)
-class Player:
-    """A program that plays a WAV file named as its last argument.
-
-    Attributes
-    ----------
-    command : tuple of str
-    fails_by_words : bool
-        It ends with 0 even if nothing was played, and is silent on stderr if all went well.
-    """
-
-    command: tuple[str, ...]
-    fails_by_words: bool = False
-
-    @property
-    def name(self) -> str:
-        """The program's name."""
-        return Path(self.command[0]).name
-
-
-LINUX_PLAYERS = (
-    Player(("aplay", "--quiet")),
-    Player(("paplay",)),
-    Player(("pw-play",)),
-    Player(("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"), fails_by_words=True),
-)
-PLAYERS = {"darwin": (Player(("afplay",)),), "win32": (Player((sys.executable, "-c", PLAY_ON_WINDOWS)),)}
+    with EngineProcess(Settings(engine)) as process:
+        return process.greet(timeout_s)
 
 
 @dataclass(frozen=True)
 class Voice:
-    """A voice and its pace.
+    """A voice, its pace and its loudness.
 
     Each call starts a worker process (about 0.2 s) and waits for it, so calls may come from any thread.
 
     Attributes
     ----------
     name : str or None
-        Id, name or language of one of the system's voices, or a part of its name; None for an English one.
+        Id, name or language of one of the system's voices, or a part of its name; None for one that speaks the
+        language.
     rate : int
         Words a minute, 80 to 450.
+    volume : float
+        0 (silent) to 1.
+    language : str
+        Of the words that it is given, such as 'de' or 'pt-br'.
     timeout_s : float
-        How long the engine may take to make a sound, and a player beyond the sound's own length.
+        How long the engine may take to start and to make a sound, and a player beyond the sound's own length.
     engine : str
         'module:function' that gives a pyttsx3 engine, or what looks like one.
 
     Raises
     ------
     WrongUsage
-        The rate or the time-out is out of range.
+        The rate, the volume or the time-out is out of range.
 
     Examples
     --------
-    >>> from speak import Voice, as_digits
+    >>> from speak import as_digits
+    >>> from speak.voice import Voice
     >>> sound = Voice(rate=120).save(as_digits("4071"), "4071.wav")
     """
 
     name: str | None = None
     rate: int = CLEAR_RATE
-    timeout_s: float = 30.0
-    engine: str = "pyttsx3:init"
+    volume: float = 1.0
+    language: str = "en"
+    timeout_s: float = START_TIMEOUT_S
+    engine: str = PYTTSX3
 
     def __post_init__(self) -> None:
         if not SLOWEST <= self.rate <= FASTEST:
             raise WrongUsage(
                 f"{self.rate} words a minute cannot be spoken.", f"Give a rate from {SLOWEST} to {FASTEST}."
             )
+        if not 0 <= self.volume <= 1:
+            raise WrongUsage(f"There is no volume of {self.volume:g}.", "Give one from 0 (silent) to 1.")
         if self.timeout_s <= 0:
             raise WrongUsage(f"A time-out of {self.timeout_s} s leaves no time.", "Give one above 0.")
 
@@ -121,7 +100,7 @@ class Voice:
         Parameters
         ----------
         text : str
-            English words, such as `speak.wording` gives.
+            Words in the voice's language, such as `speak.wording` gives.
 
         Returns
         -------
@@ -133,13 +112,11 @@ class Voice:
         WrongUsage
             The text is empty, or there is no such voice.
         SpeechUnavailable
-            There is no engine, or it hung, died, or made no sound.
+            There is no engine or no voice for the language, or it hung, died, or made no sound.
         """
-        words = _sayable(text)
-        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "utterance.wav"
-            self._order(Utterance(words, str(path)))
-            return _check_sound(_as_wav(path), words)
+        with self.start_engine() as engine:
+            engine.greet(self.timeout_s)
+            return engine.make(text, self.timeout_s)
 
     def save(self, text: str, path: Path | str) -> Sound:
         """Make the sound of a text and write it to a WAV file; a file of that name is replaced, by a good sound only.
@@ -147,7 +124,7 @@ class Voice:
         Parameters
         ----------
         text : str
-            English words, such as `speak.wording` gives.
+            Words in the voice's language, such as `speak.wording` gives.
         path : Path or str
             The file, in a folder that exists; its name ends in .wav.
 
@@ -163,7 +140,7 @@ class Voice:
         OutputNotWritable
             The file cannot be written there.
         SpeechUnavailable
-            There is no engine, or it hung, died, or made no sound.
+            There is no engine or no voice for the language, or it hung, died, or made no sound.
         """
         path = Path(path)
         try:
@@ -182,7 +159,7 @@ class Voice:
         Parameters
         ----------
         text : str
-            English words, such as `speak.wording` gives.
+            Words in the voice's language, such as `speak.wording` gives.
 
         Returns
         -------
@@ -196,46 +173,14 @@ class Voice:
         SpeechUnavailable
             There is no engine, no program that plays, or no sound card; or one of them hung or failed.
         """
-        players = _find_players()
+        players = find_players()
         sound = self.make(text)
-        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "utterance.wav"
-            path.write_bytes(sound.wav)
-            _play(path, players, sound.duration_s + self.timeout_s)
+        play(sound, players, self.timeout_s)
         return sound
 
-    def _order(self, utterance: Utterance) -> None:
-        """Have one sound made by a worker that lives no longer than that."""
-        settings = Settings(engine=self.engine, voice=self.name, rate=self.rate)
-        command = [sys.executable, "-m", "speak.worker", json.dumps(asdict(settings))]
-        order = json.dumps(asdict(utterance)) + "\n"
-        try:
-            worker = subprocess.run(
-                command,
-                input=order,
-                cwd=CHECKOUT,
-                timeout=self.timeout_s,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-            )
-        except subprocess.TimeoutExpired:
-            raise SpeechUnavailable(
-                f"The speech engine gave no answer within {self.timeout_s:g} s and was stopped.", TRY_ANOTHER
-            ) from None
-        if not worker.stdout:
-            raise SpeechUnavailable(
-                f"The speech engine died (exit status {worker.returncode}, {_last_line(worker.stderr)}).", TRY_ANOTHER
-            )
-        Answer(**json.loads(worker.stdout)).check()
-
-
-def _sayable(text: str) -> str:
-    """Drop what no engine can take (control characters, halves of surrogate pairs)."""
-    words = "".join(character for character in text if character.isprintable() or character.isspace())
-    if not words.strip():
-        raise WrongUsage("There is nothing to say: the text is empty.", "Give a text, such as a number.")
-    return words
+    def start_engine(self) -> EngineProcess:
+        """Start a process that speaks with this voice; it is not waited for, and the caller's to end."""
+        return EngineProcess(Settings(self.engine, self.name, self.language, self.rate, self.volume))
 
 
 def _check_target(path: Path) -> None:
@@ -245,101 +190,3 @@ def _check_target(path: Path) -> None:
         raise OutputNotWritable(f"{path} is a folder.", "Give the name of a file.")
     if not path.parent.is_dir():
         raise OutputNotWritable(f"There is no folder {path.parent}.", "Make it first, or give another one.")
-
-
-def _as_wav(path: Path) -> Path:
-    """Turn what a Mac's voices write (AIFF, whatever the file's name says) into WAV."""
-    if not path.is_file():
-        raise SpeechUnavailable("The speech engine wrote no sound.", TRY_ANOTHER)
-    with path.open("rb") as file:
-        if file.read(4) != b"FORM":
-            return path
-    converted = path.with_name("converted.wav")
-    # afconvert belongs to macOS.
-    complaint = _run_program(("afconvert", "-f", "WAVE", "-d", "LEI16", str(path), str(converted)), timeout_s=30)
-    if complaint is not None:
-        raise SpeechUnavailable(f"The sound could not be turned into WAV (afconvert: {complaint}).", TRY_ANOTHER)
-    return converted
-
-
-def _check_sound(path: Path, words: str) -> Sound:
-    """Measure a WAV file: it must be long enough for its words, and not silent."""
-    try:
-        with wave.open(str(path), "rb") as file:
-            if file.getsampwidth() != 2:
-                raise wave.Error("not 16-bit")
-            samples = array("h", file.readframes(file.getnframes()))
-            duration_s = len(samples) / file.getnchannels() / file.getframerate()
-    except (wave.Error, EOFError, ValueError, ZeroDivisionError) as fault:
-        raise SpeechUnavailable(
-            f"The speech engine wrote a file that is no sound ({str(fault) or 'it is empty'}).", TRY_ANOTHER
-        ) from fault
-    if sys.byteorder == "big":
-        samples.byteswap()
-    # In one pass without numpy: an import that costs more than the sound.
-    if max(map(abs, samples), default=0) < QUIETEST_PEAK:
-        raise SpeechUnavailable(
-            f"The sound made for {_shortened(words)} is silent ({duration_s:.2f} s).",
-            "Give a text with words in it, or try another --voice.",
-        )
-    if duration_s < SHORTEST_WORD_S * len(words.split()):
-        raise SpeechUnavailable(
-            f"The sound made for {_shortened(words)} is cut short ({duration_s:.2f} s).", TRY_ANOTHER
-        )
-    return Sound(path.read_bytes(), duration_s)
-
-
-def _find_players() -> list[Player]:
-    """List the programs that play sound here, the best first."""
-    candidates = PLAYERS.get(sys.platform, LINUX_PLAYERS)
-    found = [player for player in candidates if shutil.which(player.command[0])]
-    if not found:
-        names = ", ".join(player.name for player in candidates)
-        raise SpeechUnavailable(f"No program that plays sound was found ({names}).", NO_PLAYER_STEP)
-    return found
-
-
-def _play(path: Path, players: list[Player], timeout_s: float) -> None:
-    """Play a file with the first player that can."""
-    complaints = []
-    for player in players:
-        complaint = _run_program((*player.command, str(path)), timeout_s, fails_by_words=player.fails_by_words)
-        if complaint is None:
-            return
-        complaints.append(f"{player.name}: {complaint}")
-    raise SpeechUnavailable(f"The sound could not be played ({'; '.join(complaints)}).", NO_CARD_STEP)
-
-
-def _run_program(command: tuple[str, ...], timeout_s: float, *, fails_by_words: bool = False) -> str | None:
-    """Run a program to its end; None if it did what it should, else what it says went wrong.
-
-    One that hangs is stopped, and no other is tried: part of the sound may have been heard.
-    """
-    try:
-        program = subprocess.run(
-            command,
-            timeout=timeout_s,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-        )
-    except subprocess.TimeoutExpired:
-        raise SpeechUnavailable(
-            f"{Path(command[0]).name} was not done after {timeout_s:.0f} s and was stopped.", NO_CARD_STEP
-        ) from None
-    except OSError as fault:
-        return fault.strerror or str(fault)
-    if program.returncode != 0 or (fails_by_words and program.stderr.strip()):
-        return f"exit status {program.returncode}, {_last_line(program.stderr)}"
-    return None
-
-
-def _last_line(talk: str) -> str:
-    lines = talk.strip().splitlines()
-    return lines[-1].strip().rstrip(".") if lines else "it does not say why"
-
-
-def _shortened(words: str, longest: int = 40) -> str:
-    return repr(words if len(words) <= longest else words[:longest] + "…")

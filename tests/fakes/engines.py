@@ -1,4 +1,4 @@
-"""Speech engines that hang, die, lie or babble, and players that fail.
+"""Speech engines that hang, die, lie, babble or do as they are told, and players that fail.
 
 Each engine is named to a Voice as 'tests.fakes.engines:name' and lives in the worker's process.
 """
@@ -32,7 +32,7 @@ def write_tone(path: Path | str, duration_s: float, peak: int = 20000) -> None:
 class FakeVoice:
     id: str
     name: str
-    languages: list[str] = field(default_factory=list)
+    languages: list[str | bytes] = field(default_factory=list)
 
 
 FRENCH = FakeVoice("fr-1", "Amélie", ["fr_FR"])
@@ -78,13 +78,35 @@ def hangs() -> FakeEngine:
     return FakeEngine(lambda text, path: time.sleep(60))
 
 
-def dies() -> FakeEngine:
-    def end(text: str, path: str) -> None:
-        sys.stderr.write("phontab: No such file\n")
-        sys.stderr.flush()
-        os._exit(3)
+def hangs_at_once() -> FakeEngine:
+    time.sleep(60)
+    return tone()
 
+
+def end(text: str, path: str) -> None:
+    sys.stderr.write("phontab: No such file\n")
+    sys.stderr.flush()
+    os._exit(3)
+
+
+def dies() -> FakeEngine:
     return FakeEngine(end)
+
+
+def obeys() -> FakeEngine:
+    """Hangs, dies or babbles when the text says so; else each word is a tenth of a second."""
+
+    def obey(text: str, path: str) -> None:
+        if text == "hang":
+            time.sleep(60)
+        elif text == "die":
+            end(text, path)
+        elif text == "babble":
+            os.write(1, b"from C\n" * 20_000)
+            os.write(2, b"from C\n" * 20_000)
+        write_tone(path, 0.1 * len(text.split()))
+
+    return FakeEngine(obey)
 
 
 def cannot_start() -> FakeEngine:
@@ -187,4 +209,17 @@ def install_player(folder: Path, name: str) -> Path:
     """A player that works: it copies what it plays to the path that is returned."""
     heard = folder / f"heard by {name}.wav"
     install_program(folder, name, f'for last; do :; done\n/bin/cp "$last" "{heard}"')
+    return heard
+
+
+def install_recorder(folder: Path, name: str, lasting_s: float = 0) -> Path:
+    """A player that takes its time and adds what it plays to the folder that is returned, as 0.wav, 1.wav ..."""
+    heard = folder / "heard"
+    heard.mkdir()
+    install_program(
+        folder,
+        name,
+        f'for last; do :; done\nset -- "{heard}"/*.wav\n[ -e "$1" ] || shift\n'
+        f'/bin/cp "$last" "{heard}/$#.wav"\nexec /bin/sleep {lasting_s}',
+    )
     return heard

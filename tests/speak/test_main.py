@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from speak.__main__ import speak as speak_command
-from speak.voice import CHECKOUT
+from speak.engine import CHECKOUT
 from tests.fakes import engines
 
 
@@ -27,7 +27,7 @@ def test_a_number_is_saved_and_stdout_stays_clean(tmp_path):
     run = speak("105", "40?1", "--as", "number", "--rate", "200", "--save", str(target))
     assert (run.returncode, run.stdout) == (0, "")
     assert f"Saved {target}" in run.stderr
-    assert run.stderr.rstrip().endswith("one hundred and five. four zero unsure one")
+    assert run.stderr.rstrip().endswith("one hundred and five. four zero, unsure, one")
     with wave.open(str(target)) as file:
         assert file.getnframes() / file.getframerate() > 1
 
@@ -68,6 +68,9 @@ def test_a_number_is_played(tmp_path):
         (["105", "--save", "out.mp3"], "End the name in .wav"),
         (["105", "--rate", "9"], "Give a rate from 80 to 450"),
         (["105", "--as", "roman"], "'digits', 'number'"),
+        (["105", "--volume", "2"], "Give one from 0 (silent) to 1"),
+        (["105", "--language", "xx"], "Give one of: en, de, fr"),
+        (["105", "--language", "de", "--zero", "oh"], "not called 'oh' in German"),
         (["hello"], "'hello' is no number"),
         (["-5"], "No such option"),
     ],
@@ -82,6 +85,30 @@ def test_wrong_usage_is_exit_2(arguments, message):
 def test_a_minus_goes_after_two_dashes(tmp_path):
     run = speak("--save", str(tmp_path / "out.wav"), "--", "-5")
     assert "minus five" in run.stderr
+
+
+def test_another_language_and_another_zero(tmp_path):
+    target = str(tmp_path / "out.wav")
+    assert "vier null sieben eins" in speak("4071", "--language", "de", "--volume", "0.5", "--save", target).stderr
+    assert "oh oh seven" in speak("007", "--zero", "oh", "--save", target).stderr
+
+
+def test_voices_are_listed_on_stdout():
+    run = speak("--list", "--language", "de")
+    assert (run.returncode, run.stderr) == (0, "")
+    rows = [line.split("\t") for line in run.stdout.splitlines()]
+    assert rows
+    assert all(languages.startswith("de") for _, _, languages in rows)
+
+
+def test_no_voice_to_list_is_exit_6():
+    run = speak("--list", "--language", "xx")
+    assert (run.returncode, run.stdout) == (6, "")
+    assert "No voice here speaks the language 'xx'" in run.stderr
+
+
+def test_help_has_examples():
+    assert "python -m speak --list --language fr" in CliRunner().invoke(speak_command, ["--help"]).stdout
 
 
 def test_the_command_can_be_called_in_process(tmp_path):

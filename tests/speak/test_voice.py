@@ -1,46 +1,20 @@
-import io
-import json
-import math
 import os
-import subprocess
 import sys
 import time
-import wave
-from array import array
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from errors import OutputNotWritable, ReaderError, SpeechUnavailable, WrongUsage
+from errors import OutputNotWritable, SpeechUnavailable, WrongUsage
 from speak import as_digits, as_number
-from speak.voice import CHECKOUT, LINUX_PLAYERS, Voice
-from speak.worker import SYSTEM_ESPEAK, Answer, Settings, _can_load, choose_voice, serve
+from speak.language import LANGUAGES
+from speak.voice import Voice, list_voices
+from speak.worker import SYSTEM_ESPEAK, _can_load
 from tests.fakes import engines
+from tests.speak.voices import fake, measure
 
 on_linux = pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="players and espeak of Linux")
-
-
-def fake(name: str, **settings) -> Voice:
-    return Voice(engine=f"tests.fakes.engines:{name}", **settings)
-
-
-def measure(path: Path) -> tuple[float, float]:
-    """Duration in seconds and root mean square of a WAV file, by other means than the code under test."""
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
-        samples = array("h", file.readframes(file.getnframes()))
-        return len(samples) / file.getframerate(), math.hypot(*samples) / math.sqrt(len(samples))
-
-
-@pytest.fixture
-def programs(tmp_path, monkeypatch) -> Path:
-    """A PATH that holds nothing but what the test puts there."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    return folder
 
 
 # The real engine.
@@ -88,22 +62,45 @@ def test_threads_may_speak_at_once_and_the_rate_is_kept():
     assert len({sound.duration_s for sound in sounds}) == 1
 
 
-def test_one_worker_keeps_its_rate_and_loses_nothing(tmp_path):
+def test_one_worker_keeps_its_rate_and_loses_nothing():
     texts = ["four zero", as_number("12345")] * 10
-    orders = [{"text": text, "path": str(tmp_path / f"{i}.wav")} for i, text in enumerate(texts)]
-    worker = subprocess.run(
-        [sys.executable, "-m", "speak.worker", json.dumps({"engine": "pyttsx3:init", "voice": "en-gb", "rate": 300})],
-        input="".join(json.dumps(order) + "\n" for order in orders),
-        cwd=CHECKOUT,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert [json.loads(line)["error"] for line in worker.stdout.splitlines()] == [None] * len(texts)
-    durations = [measure(tmp_path / f"{i}.wav")[0] for i in range(len(texts))]
+    with Voice(rate=300).start_engine() as engine:
+        engine.greet(30)
+        durations = [engine.make(text, 30).duration_s for text in texts]
     # espeak itself varies by a hundredth or two; a lost rate is 50 % and more.
     assert max(durations[0::2]) < 1.05 * min(durations[0::2])
     assert max(durations[1::2]) < 1.05 * min(durations[1::2])
+
+
+def test_the_volume_is_heard(tmp_path):
+    loudness = []
+    for volume in (1.0, 0.25, 0.0):
+        Voice(volume=volume).save("four", tmp_path / "out.wav")
+        loudness.append(measure(tmp_path / "out.wav")[1])
+    assert loudness[0] > 3 * loudness[1] > 0 == loudness[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_voice_and_a_sound(language):
+    assert Voice(language=language).make(as_digits("4?71", language)).duration_s > 1
+
+
+def test_a_language_has_a_voice_of_its_own():
+    assert Voice(language="de").make("vier").wav != Voice().make("vier").wav
+
+
+def test_voices_are_listed():
+    voices = list_voices()
+    assert any(voice.speaks("de") for voice in voices)
+    assert any("English" in voice.name and voice.speaks("en-gb") for voice in voices)
+    assert not any(voice.speaks("en") for voice in voices if voice.name.startswith("Armenian"))
+
+
+def test_listing_has_the_same_fences():
+    with pytest.raises(SpeechUnavailable, match=r"No speech engine could be started \(no espeak here"):
+        list_voices("tests.fakes.engines:cannot_start")
+    with pytest.raises(SpeechUnavailable, match=r"no answer within 0.6 s and was stopped"):
+        list_voices("tests.fakes.engines:hangs_at_once", timeout_s=0.6)
 
 
 def test_a_text_without_a_sound_is_no_success():
@@ -237,141 +234,15 @@ def test_only_wav_is_written(tmp_path, name):
         fake("hangs").save("one", tmp_path / name)
 
 
-# Playing.
-
-
-@on_linux
-def test_no_player_is_told_before_anything_is_made(programs):
-    with pytest.raises(SpeechUnavailable, match=r"aplay, paplay, pw-play, ffplay.*apt install alsa-utils") as told:
-        fake("hangs").say("one")
-    assert told.value.exit_code == 6
-
-
-@on_linux
-@pytest.mark.parametrize("player", [player.name for player in LINUX_PLAYERS])
-def test_what_is_played_is_the_sound(programs, player):
-    heard = engines.install_player(programs, player)
-    sound = fake("tone").say("one two")
-    assert heard.read_bytes() == sound.wav
-
-
-@on_linux
-def test_no_sound_card_is_told(programs):
-    engines.install_program(
-        programs, "aplay", "echo 'ALSA lib: noise' >&2; echo 'audio open error: No such file' >&2; exit 1"
-    )
-    with pytest.raises(SpeechUnavailable, match=r"aplay: exit status 1, audio open error: No such file.*sound card"):
-        fake("tone").say("one")
-
-
-@on_linux
-def test_the_next_player_is_tried(programs):
-    engines.install_program(programs, "aplay", "exit 1")
-    heard = engines.install_player(programs, "paplay")
-    fake("tone").say("one")
-    assert heard.is_file()
-
-
-@on_linux
-def test_ffplay_fails_with_words_alone(programs):
-    engines.install_program(programs, "ffplay", "echo 'audio open failed' >&2")
-    with pytest.raises(SpeechUnavailable, match="ffplay: exit status 0, audio open failed"):
-        fake("tone").say("one")
-
-
-@on_linux
-def test_a_player_that_cannot_be_run_is_told(programs):
-    (programs / "aplay").write_bytes(b"\x7fELF of another machine")
-    (programs / "aplay").chmod(0o755)
-    with pytest.raises(SpeechUnavailable, match="aplay: Exec format error"):
-        fake("tone").say("one")
-
-
-@on_linux
-def test_a_hanging_player_is_stopped(programs):
-    engines.install_program(programs, "aplay", "exec /bin/sleep 60")
-    with pytest.raises(SpeechUnavailable, match="aplay was not done after 1 s and was stopped"):
-        fake("tone", timeout_s=1).say("one")
-
-
 # Settings.
 
 
-@pytest.mark.parametrize("settings", [{"rate": 79}, {"rate": 451}, {"rate": -1}, {"timeout_s": 0}])
+@pytest.mark.parametrize(
+    "settings", [{"rate": 79}, {"rate": 451}, {"rate": -1}, {"timeout_s": 0}, {"volume": -0.1}, {"volume": 1.1}]
+)
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(WrongUsage, match="Give "):
         Voice(**settings)
-
-
-# The worker, in this process.
-
-
-def run_worker(factory: str, *texts: str, voice: str | None = None, folder: Path) -> list[Answer]:
-    orders = [json.dumps({"text": text, "path": str(folder / f"{i}.wav")}) for i, text in enumerate(texts)]
-    answers = io.StringIO()
-    serve(Settings(f"tests.fakes.engines:{factory}", voice, 150), orders, answers)
-    return [Answer(**json.loads(line)) for line in answers.getvalue().splitlines()]
-
-
-@pytest.fixture
-def _no_lending(monkeypatch):
-    # It changes the folder and the environment of its process.
-    monkeypatch.setattr("speak.worker.lend_espeak", lambda: None)
-
-
-@pytest.mark.usefixtures("_no_lending")
-def test_one_worker_can_serve_many_utterances(tmp_path):
-    answers = run_worker("tone", "one", "two three", folder=tmp_path)
-    assert answers == [Answer(), Answer()]
-    assert [measure(tmp_path / f"{i}.wav")[0] for i in (0, 1)] == pytest.approx([0.4, 0.8], abs=0.01)
-
-
-@pytest.mark.usefixtures("_no_lending")
-def test_voice_and_rate_are_set_once_and_voice_first(tmp_path, monkeypatch):
-    engine = engines.tone()
-    monkeypatch.setattr(engines, "tone", lambda: engine)
-    run_worker("tone", "one", "two", voice="amélie", folder=tmp_path)
-    assert engine.settings == [("voice", "fr-1"), ("rate", 150)]
-
-
-@pytest.mark.usefixtures("_no_lending")
-def test_espeak_is_left_in_peace_before_each_run(tmp_path, monkeypatch):
-    # The start of a run cancels whatever espeak still has to do, voice and rate included.
-    steps = []
-    engine = engines.tone()
-    engine.driver_name = "espeak"
-    engine.write = lambda text, path: steps.append(("run", text))
-    engine.settings = steps
-    library = SimpleNamespace(Synchronize=lambda: steps.append("settle"))
-    monkeypatch.setitem(sys.modules, "pyttsx3.drivers._espeak", library)
-    monkeypatch.setattr(engines, "tone", lambda: engine)
-    run_worker("tone", "one", "two", folder=tmp_path)
-    assert steps == [
-        *("settle", ("run", "")),
-        *(("voice", "en-1"), ("rate", 150)),
-        *("settle", ("run", "one")),
-        *("settle", ("run", "two")),
-    ]
-
-
-@pytest.mark.usefixtures("_no_lending")
-def test_an_error_keeps_its_class_and_sentences_on_its_way(tmp_path):
-    (answer,) = run_worker("tone", "one", voice="Nobody", folder=tmp_path)
-    with pytest.raises(WrongUsage, match="Samantha"):
-        answer.check()
-    for error in (WrongUsage("Wrong.", "Do."), SpeechUnavailable("Mute.")):
-        with pytest.raises(ReaderError) as raised:
-            Answer.of(error).check()
-        assert (type(raised.value), str(raised.value)) == (type(error), str(error))
-
-
-def test_an_english_voice_reads_english_words():
-    french, joke, english = engines.FRENCH, engines.JOKE, engines.ENGLISH
-    assert choose_voice([french, joke, english], None, french.id) == english.id
-    assert choose_voice([french, joke], None, french.id) == joke.id
-    assert choose_voice([french, english], None, english.id) is None
-    assert choose_voice([french], None, french.id) is None
-    assert choose_voice([], None, None) is None
 
 
 def test_the_environment_is_left_alone():

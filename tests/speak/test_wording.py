@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import SpeechUnavailable, WrongUsage
-from speak.voice import CHECKOUT
-from speak.wording import BETWEEN_NUMBERS, DIGIT_WORDS, as_digits, as_number, word
+from speak.engine import CHECKOUT
+from speak.language import ENGLISH_DIGITS
+from speak.wording import BETWEEN_NUMBERS, as_digits, as_number, word
 
-CHARACTER_OF = {name: digit for digit, name in DIGIT_WORDS.items()}
+CHARACTER_OF = {**{name: str(digit) for digit, name in enumerate(ENGLISH_DIGITS)}, "unsure": "?"}
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,10 @@ CHARACTER_OF = {name: digit for digit, name in DIGIT_WORDS.items()}
     [
         ("4071", "four zero seven one"),
         ("007", "zero zero seven"),
-        ("40?1", "four zero unsure one"),
+        ("40?1", "four zero, unsure, one"),
+        ("4?7", "four, unsure, seven"),
+        ("??", "unsure, unsure"),
+        ("12345?1", "one two three, four five, unsure, one"),
         ("12345", "one two three, four five"),
         ("1234567", "one two three, four five six seven"),
         ("12.500", "one two point five zero zero"),
@@ -44,7 +48,7 @@ def test_digits_are_said_one_by_one(text, words):
         ("007", "zero zero seven"),
         ("0123", "zero one two three"),
         ("000", "zero zero zero"),
-        ("40?1", "four zero unsure one"),
+        ("40?1", "four zero, unsure, one"),
         ("12.500", "twelve point five zero zero"),
         ("12,500", "twelve comma five zero zero"),
         ("0.5", "zero point five"),
@@ -54,7 +58,7 @@ def test_digits_are_said_one_by_one(text, words):
         ("-12", "minus twelve"),
         ("3/4", "three slash four"),
         ("1.234.567", "one point two three four point five six seven"),
-        ("12.34?", "one two point three four unsure"),
+        ("12.34?", "one two point three four, unsure"),
         ("", "no number"),
     ],
 )
@@ -69,7 +73,7 @@ def test_fifteen_digits_are_a_number_and_sixteen_are_not():
 
 def test_numbers_are_parted_by_a_pause():
     assert as_digits("4071 105") == f"four zero seven one{BETWEEN_NUMBERS}one zero five"
-    assert as_number("12\n40?1").split(BETWEEN_NUMBERS) == ["twelve", "four zero unsure one"]
+    assert as_number("12\n40?1").split(BETWEEN_NUMBERS) == ["twelve", "four zero, unsure, one"]
 
 
 def test_the_style_is_a_word():
@@ -132,6 +136,53 @@ def value_of(words: str) -> int:
 @given(st.integers(0, 10**15 - 1))
 def test_a_whole_number_means_its_value(value):
     assert value_of(as_number(str(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "words"),
+    [
+        ("007", "digits", "oh oh seven"),
+        ("105", "digits", "one oh five"),
+        ("12.05", "number", "twelve point oh five"),
+        ("0", "number", "zero"),
+    ],
+)
+def test_a_zero_may_be_called_oh(text, style, words):
+    assert word(text, style, zero="oh") == words
+
+
+def test_oh_is_english_alone():
+    with pytest.raises(WrongUsage, match="not called 'oh' in German"):
+        as_digits("007", "de", "oh")
+    with pytest.raises(WrongUsage, match="Give 'zero' or 'oh'"):
+        word("007", "digits", "en", "null")
+
+
+@pytest.mark.parametrize(
+    ("language", "digits", "number"),
+    [
+        ("de", "eins null, unsicher, fünf", "minus einhundertfünf Komma fünf"),
+        ("fr", "un zéro, incertain, cinq", "moins cent cinq virgule cinq"),
+        ("es", "uno cero, dudoso, cinco", "menos ciento cinco coma cinco"),
+        ("it", "uno zero, incerto, cinque", "meno centocinque virgola cinque"),
+        ("nl", "één nul, onzeker, vijf", "min honderdvijf komma vijf"),
+        ("pt", "um zero, incerto, cinco", "menos cento e cinco vírgula cinco"),
+        ("pt_BR", "um zero, incerto, cinco", "menos cento e cinco vírgula cinco"),
+    ],
+)
+def test_other_languages_have_the_same_wording(language, digits, number):
+    assert as_digits("10?5", language) == digits
+    assert as_number("-105,5", language) == number
+
+
+def test_a_region_counts_its_own_way():
+    assert as_number("75", "fr") == "soixante-quinze"
+    assert as_number("75", "fr-CH") == "septante-cinq"
+
+
+def test_an_unknown_language_is_told_with_those_there_are():
+    with pytest.raises(WrongUsage, match=r"no words for the language 'xx'.*en, de, fr, es, it, nl, pt"):
+        as_digits("1", "xx")
 
 
 def test_without_num2words_the_other_style_is_proposed(monkeypatch):
