@@ -15,6 +15,9 @@ SLIM_BORDER = 4
 BORDER_SHARE = 0.02
 SLIM_LINE, THIN_LINE = 8, 0.5
 SPECK_SIDE = 0.06
+# What is cut off: its sides in heights of the picture, and of the writing there is; its distance from the edge.
+CUT_OFF_LEAST, CUT_OFF_TALL, CUT_OFF_LIKE, CUT_OFF_NEAR = 0.02, 0.4, 1.8, 0.03
+CUT_OFF_MOST = 8
 SPECK_AREA = 0.006
 
 
@@ -121,6 +124,27 @@ def are_cut_off(components: Components, slim: float) -> np.ndarray:
     upright = (heights >= slim * widths) & ((boxes[:, 1] <= 1) | (boxes[:, 3] >= height - 1))
     level = (widths >= slim * heights) & ((boxes[:, 0] <= 1) | (boxes[:, 2] >= width - 1))
     return upright | level
+
+
+def find_cut_off(components: Components, kept: Components) -> tuple[str, ...]:
+    """Say at which sides something of the size of writing runs out of the picture: left, top, right, bottom.
+
+    Parameters
+    ----------
+    components, kept : Components
+        All of them, and those that are taken for writing.
+    """
+    height, width = components.labels.shape
+    boxes, heights, widths = components.boxes, components.heights, components.widths
+    tallest = CUT_OFF_TALL * height
+    if len(kept.boxes):
+        tallest = min(tallest, CUT_OFF_LIKE * body_height(kept.heights, kept.areas))
+    like = (np.maximum(heights, widths) <= tallest) & (np.minimum(heights, widths) >= CUT_OFF_LEAST * height)
+    like &= ~np.isin(components.ids, kept.ids)
+    rooms = {"left": boxes[:, 0], "top": boxes[:, 1], "right": width - boxes[:, 2], "bottom": height - boxes[:, 3]}
+    counts = {side: int((like & (room <= CUT_OFF_NEAR * height)).sum()) for side, room in rooms.items()}
+    # More than a number has digits is the grain of something.
+    return tuple(side for side, count in counts.items() if 0 < count <= CUT_OFF_MOST)
 
 
 def are_outermost(components: Components, among: np.ndarray) -> np.ndarray:

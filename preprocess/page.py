@@ -57,6 +57,8 @@ class Page:
         What was done, in order.
     stages : dict of str to ndarray
         The pictures in between, if they were asked for.
+    cut_off : tuple of str
+        At which sides of the frame something like writing goes on beyond it: "left", "top", "right", "bottom".
     """
 
     frame: Frame
@@ -67,6 +69,7 @@ class Page:
     layout: Layout = "page"
     steps: tuple[Step, ...] = ()
     stages: dict[str, np.ndarray] = field(default_factory=dict)
+    cut_off: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse ink and matrices of the wrong kind."""
@@ -129,9 +132,10 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         note["upright"] = len(walls)
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
-        if view.beside is not None:
-            found = drop_touching(found, mask, view.beside)
-        found = keep_plausible(found, view.grey, mask, layout)
+        whole = found if view.beside is None else drop_touching(found, mask, view.beside)
+        kept = keep_plausible(whole, view.grey, mask, layout)
+        cut_off = lines.find_cut_off(found, kept) if layout == "page" else ()
+        found = kept
         note["found"] = len(found.boxes)
     to_frame = view.to_frame
     with log.step("skew") as note:
@@ -152,9 +156,9 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
     height = lines.body_height(found.heights, found.areas)
     scale = 1 / float(np.hypot(*to_frame[:2, 0]))
-    measured = quality.measure_quality(view.contrast, view.background, view.mask, height, scale)
+    measured = quality.measure_quality(view.contrast, view.brightness, view.mask, height, scale)
     log.picture("page", page_ink)
-    return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages)
+    return Page(frame, page_ink, arranged, to_frame, measured, layout, tuple(log.steps), log.stages, cut_off)
 
 
 def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lines.Components, list[rules.Rule]]:

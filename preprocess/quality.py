@@ -15,7 +15,7 @@ class Quality:
     Parameters
     ----------
     brightness : float
-        Median of the background, 0-255.
+        Of the paper, or of the board, 0-255.
     contrast : float
         How much darker the ink is than the paper, 0-1.
     sharpness : float
@@ -31,21 +31,22 @@ class Quality:
 
 
 def measure_quality(
-    contrast: np.ndarray, background: np.ndarray, mask: np.ndarray, height_px: float, scale: float
+    contrast: np.ndarray, brightness: float, mask: np.ndarray, height_px: float, scale: float
 ) -> Quality:
     """Measure a page's quality.
 
     Parameters
     ----------
-    contrast, background, mask : ndarray of uint8, shape (H, W)
+    contrast, mask : ndarray of uint8, shape (H, W)
         From `light` and `ink`.
+    brightness : float
+        Of the paper, 0-255.
     height_px : float
         Typical height of what is written, px of these pictures.
     scale : float
         Px of these pictures per px of the frame.
     """
     step = max(1, max(contrast.shape) // 250)
-    brightness = float(np.median(background[::step, ::step]))
     written = contrast[::step, ::step][mask[::step, ::step] > 0]
     if not len(written) or not height_px:
         return Quality(brightness, 0.0, 0.0, 0.0)

@@ -274,9 +274,8 @@ def drop_crumbs(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> tup
     if keep.all():
         return mask, found
     labels = np.concatenate([[0], np.where(keep, found.ids, 0)]).astype(np.int32)[found.labels]
-    return cv2.compare(labels, 0, cv2.CMP_GT), Components(labels, found.ids, found.boxes, found.areas).pick(
-        np.flatnonzero(keep)
-    )
+    left = Components(labels, found.ids, found.boxes, found.areas).pick(np.flatnonzero(keep))
+    return np.where(labels > 0, np.uint8(255), np.uint8(0)), left
 
 
 def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, right_across: bool = False) -> np.ndarray:
@@ -335,10 +334,10 @@ def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
     rows = np.arange(own.shape[0])[:, None]
     thick = own.sum(axis=0)
     reach = own.shape[0] - own.argmax(axis=0) - own[::-1].argmax(axis=0)
-    if np.median(reach[thick > 0] - thick[thick > 0]) >= 1:
+    if _median(reach[thick > 0] - thick[thick > 0]) >= 1:
         return None
     centres = (own * rows).sum(axis=0) / np.maximum(thick, 1)
-    thickness = float(np.median(thick))
+    thickness = _median(thick)
     # Where strokes touch the line its component is thicker, and its middle is not the line's.
     sound = (thick > 0) & (thick <= thickness + 1)
     places = (np.arange(own.shape[1]) + 0.5) * SQUEEZE
@@ -357,9 +356,20 @@ def _fit(columns: np.ndarray, middles: np.ndarray, degree: int) -> np.polynomial
     domain = [float(columns[0]), float(columns[-1])]
     if domain[0] == domain[1]:
         return np.polynomial.Polynomial([float(middles.mean())], domain)
+    if degree == 1:
+        away, mean = columns - columns.mean(), float(middles.mean())
+        slope = float(away @ (middles - mean)) / float(away @ away)
+        ends = [mean + slope * (end - float(columns.mean())) for end in domain]
+        return np.polynomial.Polynomial([(ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2], domain)
     powers = np.vander(2 * (columns - domain[0]) / (domain[1] - domain[0]) - 1, degree + 1, increasing=True)
     coefficients = np.linalg.lstsq(powers, middles, rcond=None)[0]
     return np.polynomial.Polynomial(coefficients, domain)
+
+
+def _median(values: np.ndarray) -> float:
+    """Median, ten times as fast as numpy's where there are few."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _turn(mask: np.ndarray) -> np.ndarray:

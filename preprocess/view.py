@@ -34,6 +34,8 @@ class View:
         255 beside the sheet and along its rim, where one stands out from what it lies on.
     polarity : str
         "dark on light" or "light on dark": what it was before.
+    brightness : float
+        Of the paper or board as it was, 0-255.
     contrast, ink, mask, faint : ndarray of uint8, shape (h, w)
         From `light.measure_contrast` and `ink.threshold_ink`.
     to_frame : ndarray of float64, shape (3, 3)
@@ -44,6 +46,7 @@ class View:
     background: np.ndarray
     beside: np.ndarray | None
     polarity: str
+    brightness: float
     contrast: np.ndarray
     ink: np.ndarray
     mask: np.ndarray
@@ -79,14 +82,14 @@ def look_at(image: np.ndarray, is_page: bool = True) -> View:
 
 def look_closely(image: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
     """Even the light of a picture, and find its ink."""
-    grey, background, beside, polarity = even_light(image, surrounded=is_page)
+    grey, background, beside, polarity, brightness = even_light(image, surrounded=is_page)
     contrast = light.measure_contrast(grey, background)
     soft, mask, faint = ink.threshold_ink(contrast)
     if is_page and ink.is_grain(contrast, mask, faint):
         soft, mask, faint = np.zeros_like(soft), np.zeros_like(mask), np.zeros_like(faint)
     if beside is not None:
         mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
-    return View(grey, background, beside, polarity, contrast, soft, mask, faint, to_frame)
+    return View(grey, background, beside, polarity, brightness, contrast, soft, mask, faint, to_frame)
 
 
 def has_thin_strokes(mask: np.ndarray) -> bool:
@@ -133,7 +136,9 @@ def fit_size(
     return fitted, np.diag([width / size[0], height / size[1], 1.0])
 
 
-def even_light(image: np.ndarray, surrounded: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
+def even_light(
+    image: np.ndarray, surrounded: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str, float]:
     """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
 
     Returns
@@ -141,12 +146,15 @@ def even_light(image: np.ndarray, surrounded: bool = True) -> tuple[np.ndarray, 
     grey, background : ndarray of uint8, shape (H, W)
     beside : ndarray of uint8, shape (H, W), or None
     polarity : str
+    brightness : float
         As in `View`.
     """
-    grey, beside = light.mix_channels(image), None
+    grey, gain = light.brighten(light.mix_channels(image))
+    beside = None
     if surrounded:
         grey, beside = sheet.isolate(grey)
     background = light.estimate_background(grey)
+    brightness = float(np.median(light.thumbnail(background, light.POLARITY_SIDE_PX))) / gain
     if light.is_light_on_dark(grey, background):
-        return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark"
-    return grey, background, beside, "dark on light"
+        return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark", brightness
+    return grey, background, beside, "dark on light", brightness

@@ -4,7 +4,7 @@ from preprocess.page import Page
 from recognize.reading import Box, Number
 
 SMALLEST_HEIGHT_PX = 8.0
-DARKEST = 50.0
+DARKEST = 30.0
 FAINTEST_CONTRAST = 0.12
 BLUREST = 0.12
 AT_EDGE_PX = 1

@@ -46,5 +46,5 @@ def test_the_digits_height_is_in_px_of_the_frame(zoom):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 90), (90, 1), (40, 40)])
 def test_nothing_written_is_of_no_height(shape):
     empty = np.zeros(shape, np.uint8)
-    found = measure_quality(empty, np.full(shape, 200, np.uint8), empty, 0.0, 1.0)
+    found = measure_quality(empty, 200.0, empty, 0.0, 1.0)
     assert (found.brightness, found.contrast, found.sharpness, found.digit_height_px) == (200, 0, 0, 0)

@@ -155,8 +155,8 @@ def test_large_pictures_come_out_as_asked_for_and_small_ones_are_never_shrunk(lo
 
 def test_a_negative_comes_out_as_the_picture_itself():
     image = page_of("407", "1523")
-    grey, background, _, polarity = even_light(image)
-    other_grey, other_background, _, other_polarity = even_light(255 - image)
+    grey, background, _, polarity, _ = even_light(image)
+    other_grey, other_background, _, other_polarity, _ = even_light(255 - image)
     assert (polarity, other_polarity) == ("dark on light", "light on dark")
     assert np.abs(other_grey.astype(int) - grey).max() <= 1
     assert np.abs(other_background.astype(int) - background).max() <= 1
