@@ -1,12 +1,15 @@
 """Pipeline: capture, preprocess, recognize, in this order. ``python pipeline.py photo.jpg`` reads a photo."""
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from capture import Frame, expand, frames
@@ -14,12 +17,18 @@ from capture.heap import keep_freed_pages
 from capture.image import DEFAULT_LIMITS, Limits, load_image, to_bgr
 from capture.source import is_live, is_still
 from preprocess.page import Layout, Page, prepare
-from recognize.classifier import MODELS
+from recognize.classifier import MODELS, load_card, read_model
 from recognize.pattern import expect
 from recognize.reader import Reader
 from recognize.reading import Reading
 
+if TYPE_CHECKING:
+    from speak.wording import Style
+
+CHECKOUT = Path(__file__).resolve().parent
 COUNTDOWN_S = 3
+# What fits on a small screen.
+WINDOW_PX = 1200, 700
 Readable = str | PathLike[str] | bytes | Frame | np.ndarray
 
 
@@ -150,12 +159,39 @@ def read_from_camera(read: Callable[[Frame], Reading], count_down: Callable[[int
             read(camera.read())
 
 
-def speak_reading(reading: Reading, style: Literal["digits", "number"]) -> None:
-    """Say a reading's numbers aloud."""
+def speak_reading(reading: Reading, style: "Style" = "digits", voice: str | None = None, **options: Any) -> None:
+    """Say a reading's numbers aloud; the options are those of `speak.voice.Voice` and `speak.wording.word`."""
     from speak.voice import Voice
     from speak.wording import word
 
-    Voice().say(reading.spoken(lambda text: word(text, style)))
+    words = word(" ".join(reading.texts), style, options.get("language", "en"), options.pop("zero", "zero"))
+    Voice(name=voice, **options).say(words)
+
+
+def show_picture(frame: Frame, reading: Reading | None) -> None:
+    """Show a picture in a window that fits the screen, with what was read drawn in."""
+    from capture.preview import preview
+
+    image = reading.render(frame.image) if reading else frame.image
+    share = min(1.0, WINDOW_PX[0] / frame.width, WINDOW_PX[1] / frame.height)
+    size = max(1, round(share * frame.width)), max(1, round(share * frame.height))
+    preview([Frame(cv2.resize(image, size, interpolation=cv2.INTER_AREA), frame.source)], title=frame.source)
+
+
+def look_at_model(folder: Path) -> tuple[str, dict[str, str]]:
+    """Load the models: their version, and the hashes of their files, which are those of the card."""
+    Reader.load(folder)
+    card = load_card(folder)
+    names = [name for name in card.raw["sha256"] if name.endswith(".tflite")]
+    return card.version, {name: hashlib.sha256(read_model(folder, name, card)).hexdigest() for name in names}
+
+
+def read_sample(models: Path) -> tuple[str, list[str], list[str], float]:
+    """Read the first sample: its name, what is written on it, what was read, and how many ms that took."""
+    picture = CHECKOUT / "samples" / "opencv_frame_0.png"
+    reading = Pipeline(models=models).read(picture)
+    wanted = json.loads(picture.with_name("expected.json").read_text("utf-8"))[picture.name]["numbers"]
+    return picture.relative_to(CHECKOUT).as_posix(), wanted, reading.texts, sum(reading.ms.values())
 
 
 if __name__ == "__main__":
@@ -163,4 +199,42 @@ if __name__ == "__main__":
     from cli.read import Tools, make_command
     from preprocess.work import save_work
 
-    run_command(make_command(Tools(Pipeline, Limits, expand, save_work, speak_reading, read_from_camera)))
+    def watch(*given: Any, **options: Any) -> None:
+        """Watch a source."""
+        from watch.session import watch_source
+
+        watch_source(*given, **options)
+
+    def run_menu(pipeline: Pipeline) -> int:
+        """Run the menu."""
+        from capture.preview import has_display
+        from cli.menu import MenuParts
+        from cli.menu import run_menu as run
+
+        def load(path: str) -> Frame:
+            return Frame(load_image(path, pipeline.limits), path)
+
+        return run(MenuParts(load, pipeline.read, has_display, show_picture, read_from_camera))
+
+    def run_check(as_json: bool, models: Path = MODELS) -> int:
+        """Run the check."""
+        from capture.devices import list_cameras
+        from capture.preview import has_display
+        from cli.check import CheckParts, ModelFiles, SampleRead
+        from cli.check import run_check as run
+        from speak.player import play_tone
+        from speak.voice import Voice
+
+        parts = CheckParts(
+            list_cameras,
+            has_display,
+            lambda: ModelFiles(*look_at_model(models)),
+            lambda: SampleRead(*read_sample(models)),
+            lambda: Voice().make("seven").duration_s,
+            play_tone,
+            CHECKOUT / "requirements-read.txt",
+        )
+        return run(parts, as_json)
+
+    tools = Tools(Pipeline, Limits, expand, save_work, speak_reading, read_from_camera, watch, run_menu, run_check)
+    run_command(make_command(tools))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import click
 
 from capture.frame import Frame
 from cli.console import be_quiet, complain, count_down, say
+from cli.live import watch_live
+from cli.options import Speaking, gather, live_options, reading_options, speech_options
 from cli.progress import Progress
 from cli.writers import CsvWriter, name_outputs, write_json, write_json_error, write_picture, write_text
 from errors import NoCamera, ReaderError, WrongUsage
@@ -26,6 +28,8 @@ Examples:
   python pipeline.py --annotate seen.png photo.jpg the photo with boxes and digits drawn in
   python pipeline.py --pattern "dd:dd" times.jpg   times: two digits, a colon, two digits
   python pipeline.py --speak --as digits photo.jpg read aloud, digit by digit
+  python pipeline.py --live --guide                the webcam: numbers are spoken as they are held before it
+  python pipeline.py --check                       what is missing here, and what to do about it
 """
 
 
@@ -44,17 +48,26 @@ class Tools:
     show_work : callable
         Writes a page's stages into a folder.
     speak : callable
-        Says a reading aloud, in a style.
+        Says a reading aloud, as the options of `cli.options.Speaking` have it.
     from_camera : callable
         Shows the camera's picture and yields the frames that the user picks.
+    watch : callable
+        Watches a source; see `cli.live.LiveTools`.
+    menu : callable
+        Runs the menu with a pipeline; its exit code.
+    check : callable
+        Runs the check, as JSON or not, of a folder of models; its exit code.
     """
 
     pipeline: Callable[..., Any]
     limits: Callable[..., Any]
     expand: Callable[[Sequence[str]], list[str]]
     show_work: Callable[[Any, Path], None]
-    speak: Callable[[Reading, Any], None]
+    speak: Callable[..., None]
     from_camera: Callable[[Callable[[Frame], Reading], Callable[[int], None]], None]
+    watch: Callable[..., None]
+    menu: Callable[[Any], int]
+    check: Callable[..., int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Wishes:
     annotate: Path | None
     show_work: Path | None
     speak: bool
-    style: str
+    speaking: Speaking
 
 
 def make_command(tools: Tools) -> click.Command:
@@ -82,13 +95,6 @@ def make_command(tools: Tools) -> click.Command:
         help="Write a row for each number.",
     )
     @click.option(
-        "--layout",
-        type=click.Choice(["page", "line"]),
-        default="page",
-        show_default=True,
-        help="line: each picture is of one number.",
-    )
-    @click.option(
         "--annotate",
         type=click.Path(path_type=Path),
         metavar="PATH",
@@ -100,35 +106,14 @@ def make_command(tools: Tools) -> click.Command:
         metavar="DIR",
         help="Write what each step saw, and the 28x28 glyphs.",
     )
-    @click.option(
-        "--length",
-        "lengths",
-        type=click.IntRange(min=1),
-        multiple=True,
-        metavar="N",
-        help="Every number has N digits; give it again for other lengths that are possible.",
-    )
-    @click.option(
-        "--pattern",
-        "patterns",
-        multiple=True,
-        metavar="TEXT",
-        help='What every number is like: "dd:dd", "[0-2]d.dd" (d = a digit); give it again for others.',
-    )
-    @click.option(
-        "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Digits less sure than this become '?'."
-    )
-    @click.option("--speak", is_flag=True, help="Read the result aloud.")
-    @click.option(
-        "--as",
-        "style",
-        type=click.Choice(["digits", "number"]),
-        default="digits",
-        show_default=True,
-        help="How numbers are spoken.",
-    )
+    @reading_options
+    @click.option("--speak/--no-speak", default=None, help="Read the result aloud; --live does so by itself.")
+    @speech_options
+    @click.option("--live", is_flag=True, help="Watch SOURCE, and read each number as soon as frames agree on it.")
+    @live_options
+    @click.option("--menu", is_flag=True, help="A menu by keyboard, in plain words.")
+    @click.option("--check", is_flag=True, help="Look at cameras, display, model, speech and versions.")
     @click.option("--quiet", is_flag=True, help="No words on stderr; results and errors only.")
-    @click.option("--models", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the model files.")
     @click.option(
         "--max-megapixels",
         type=click.FloatRange(min=0, min_open=True),
@@ -143,42 +128,61 @@ def make_command(tools: Tools) -> click.Command:
         show_default=True,
         help="Larger files are refused.",
     )
-    def main(
-        sources: tuple[str, ...],
-        as_json: bool,
-        csv_path: Path | None,
-        layout: str,
-        annotate: Path | None,
-        show_work: Path | None,
-        lengths: tuple[int, ...],
-        patterns: tuple[str, ...],
-        min_confidence: float,
-        speak: bool,
-        style: str,
-        quiet: bool,
-        models: Path | None,
-        max_megapixels: float,
-        max_megabytes: float,
-    ) -> int:
+    def main(sources: tuple[str, ...], **given: Any) -> int:
         """Read handwritten numbers in photos, scans, videos or from the webcam.
 
         SOURCE is a picture, a folder, a glob, '-' for a picture on stdin, a camera's index (0), a video,
         a pattern (frame_%04d.png) or an address (http://, rtsp://). Without one, the webcam is opened, and SPACE
         reads what it sees.
         """
-        be_quiet(quiet)
-        limits = tools.limits(max_bytes=int(max_megabytes * 1e6), max_pixels=int(max_megapixels * 1e6))
-        options: dict[str, Any] = {"models": models} if models else {}
-        options |= {"lengths": lengths, "patterns": patterns}
-        pipeline = tools.pipeline(layout=layout, min_confidence=min_confidence, limits=limits, **options)
-        wishes = Wishes(as_json, annotate, show_work, speak, style)
-        with ExitStack() as stack:
-            table = stack.enter_context(CsvWriter(csv_path)) if csv_path else None
-            if sources:
-                return _read_sources(tools, pipeline, _expand(tools, sources), wishes, table)
-            return _read_camera(tools, pipeline, wishes, table)
+        be_quiet(given["quiet"])
+        _refuse_mixtures(sources, given)
+        if given["check"]:
+            return tools.check(given["as_json"], **({"models": given["models"]} if given["models"] else {}))
+        pipeline = _make_pipeline(tools, given)
+        if given["menu"]:
+            return tools.menu(pipeline)
+        if given["live"]:
+            return _watch(tools, pipeline, sources, given)
+        return _read(tools, pipeline, sources, given)
 
     return main
+
+
+def _refuse_mixtures(sources: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Refuse what cannot be done at once."""
+    ways = [way for way in ("live", "menu", "check") if given[way]]
+    if len(ways) > 1:
+        raise WrongUsage(f"--{ways[0]} and --{ways[1]} are two things.", "Give one of them.")
+    if ways and ways != ["live"] and sources:
+        raise WrongUsage(f"--{ways[0]} takes no source.", "Leave it out.")
+
+
+def _make_pipeline(tools: Tools, given: dict[str, Any]) -> Any:
+    limits = tools.limits(max_bytes=int(given["max_megabytes"] * 1e6), max_pixels=int(given["max_megapixels"] * 1e6))
+    options = {name: given[name] for name in ("layout", "min_confidence", "lengths", "patterns")}
+    return tools.pipeline(limits=limits, **options, **({"models": given["models"]} if given["models"] else {}))
+
+
+def _watch(tools: Tools, pipeline: Any, sources: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Watch one source."""
+    if len(sources) > 1:
+        raise WrongUsage(f"--live watches one source, not {len(sources)}.", "Give one of them.")
+    (source,) = sources or ("0",)
+    watch_live(tools.watch, pipeline, source, given["as_json"], given["speak"] is not False, given)
+    return 0
+
+
+def _read(tools: Tools, pipeline: Any, sources: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Read sources, or the webcam if there are none."""
+    wishes = Wishes(
+        given["as_json"], given["annotate"], given["show_work"], bool(given["speak"]), gather(Speaking, given)
+    )
+    with ExitStack() as stack:
+        table = stack.enter_context(CsvWriter(given["csv_path"])) if given["csv_path"] else None
+        if sources:
+            return _read_sources(tools, pipeline, _expand(tools, sources), wishes, table)
+        return _read_camera(tools, pipeline, wishes, table)
 
 
 def _read_sources(tools: Tools, pipeline: Any, sources: list[str], wishes: Wishes, table: CsvWriter | None) -> int:
@@ -254,7 +258,7 @@ def _deliver(
     if worked:
         tools.show_work(page, _numbered(worked, page.frame))
     if wishes.speak:
-        tools.speak(reading, wishes.style)
+        tools.speak(reading, **asdict(wishes.speaking))
 
 
 def _deliver_error(source: str, error: ReaderError, wishes: Wishes, table: CsvWriter | None) -> None:

@@ -6,16 +6,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import cv2
 import numpy as np
 
 from cli.console import result, say
 from errors import OutputNotWritable, ReaderError
-from recognize.reading import Reading
+from recognize.reading import Number, Reading, number_to_dict
 
 COLUMNS = ("source", "number", "text", "raw", "confidence", "left", "top", "right", "bottom", "error")
+LOG_COLUMNS = ("time", "source", "text", "raw", "confidence", "left", "top", "right", "bottom")
 
 
 def write_text(reading: Reading) -> None:
@@ -23,16 +24,31 @@ def write_text(reading: Reading) -> None:
     for number in reading.numbers:
         result(number.text)
     for number in reading.numbers:
-        for digit in number.digits:
-            if digit.reason:
-                say(f"  {number.text}: a digit was refused, {digit.reason}")
+        _say_refused(number)
     for line in reading.advice:
         say(f"  {line}")
+
+
+def _say_refused(number: Number) -> None:
+    for digit in number.digits:
+        if digit.reason:
+            say(f"  {number.text}: a digit was refused, {digit.reason}")
 
 
 def write_json(reading: Reading) -> None:
     """Write one line of JSON to stdout."""
     result(_to_json(reading.to_dict()))
+
+
+def write_settled_text(number: Number) -> None:
+    """Write a number that settled to stdout, and which of its digits are not sure to stderr."""
+    result(number.text)
+    _say_refused(number)
+
+
+def write_settled_json(source: str, moment: str, number: Number) -> None:
+    """Write the line of JSON of a number that settled at a moment (ISO 8601)."""
+    result(_to_json({"source": source, "time": moment, "numbers": [number_to_dict(number)]}))
 
 
 def write_json_error(source: str, error: ReaderError) -> None:
@@ -61,7 +77,7 @@ class CsvWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[str] = _open_csv(path)
+        self._file: IO[str] = _open_csv(path, "w")
         self._rows = csv.writer(self._file)
         self._rows.writerow(COLUMNS)
 
@@ -90,10 +106,41 @@ class CsvWriter:
         self._file.flush()
 
 
-def _open_csv(path: Path) -> IO[str]:
+class LogWriter:
+    """A CSV file that grows by a row for each number that settles; what an earlier session wrote stays.
+
+    Raises
+    ------
+    OutputNotWritable
+        If the file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file: IO[str] = _open_csv(path, "a")
+        self._rows = csv.writer(self._file)
+        if not self._file.tell():
+            self._rows.writerow(LOG_COLUMNS)
+
+    def __enter__(self) -> "LogWriter":
+        """Give the writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def write(self, source: str, moment: str, number: Number) -> None:
+        """Write a number that settled at a moment; it is on the disk when this returns."""
+        self._rows.writerow([moment, source, number.text, number.raw, round(number.confidence, 4), *number.box])
+        self._file.flush()
+
+
+def _open_csv(path: Path, mode: Literal["w", "a"]) -> IO[str]:
     """Open a CSV file as spreadsheets expect it."""
     try:
-        return path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+        return path.open(mode, newline="", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise OutputNotWritable(f"{path} cannot be written ({error.strerror}).") from error
 

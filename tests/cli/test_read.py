@@ -27,6 +27,7 @@ from recognize.reading import Reading
 from tests.conftest import CHECKOUT
 from tests.fakes.pictures import arrow, bad_files, encode
 from tests.fakes.streams import write_video
+from tests.watch.scripted import number as number_of
 
 SAMPLES = CHECKOUT / "samples"
 FRAME = SAMPLES / "opencv_frame_0.png"
@@ -52,7 +53,11 @@ def no_camera(*_: object) -> None:
     raise NoCamera("Camera 0 does not answer.")
 
 
-def no_speech(*_: object) -> None:
+def nothing_else(*_: object, **__: object) -> int:
+    raise AssertionError("this was not asked for")
+
+
+def no_speech(*_: object, **__: object) -> None:
     raise SpeechUnavailable("There is no player.")
 
 
@@ -68,6 +73,9 @@ def run(monkeypatch, capfd) -> Callable[..., Outcome]:
             "show_work": save_work,
             "speak": no_speech,
             "from_camera": no_camera,
+            "watch": nothing_else,
+            "menu": nothing_else,
+            "check": nothing_else,
         }
         monkeypatch.setattr(sys, "argv", ["pipeline.py", *map(str, arguments)])
         capfd.readouterr()
@@ -385,10 +393,16 @@ def test_min_confidence_makes_question_marks(run):
     assert all(d["confidence"] > 0.999 for n in line["numbers"] for d in n["digits"] if d["value"])
 
 
-def test_speak_is_handed_the_reading_and_the_style(run):
-    heard: list[tuple[list[str], str]] = []
-    done = run("--speak", "--as", "number", BARE, speak=lambda reading, style: heard.append((reading.texts, style)))
-    assert (done.code, heard) == (0, [(texts_of(BARE), "number")])
+def test_speak_is_handed_the_reading_and_how_to_say_it(run):
+    heard: list[tuple[list[str], dict[str, Any]]] = []
+
+    def speak(reading, **options):
+        heard.append((reading.texts, options))
+
+    done = run("--speak", "--as", "number", "--language", "de", "--volume", "0.5", BARE, speak=speak)
+    ((texts, options),) = heard
+    assert (done.code, texts) == (0, texts_of(BARE))
+    assert (options["style"], options["language"], options["volume"], options["voice"]) == ("number", "de", 0.5, None)
 
 
 def test_without_speech_the_reading_is_printed_all_the_same(run):
@@ -437,7 +451,7 @@ def test_help_shows_examples_that_can_be_pasted(run):
     done = run("--help")
     examples = [line.strip() for line in done.out.splitlines() if line.strip().startswith("python pipeline.py")]
     assert done.code == 0
-    assert len(examples) == 6
+    assert len(examples) == 8
     for option in (
         "--json",
         "--csv",
@@ -448,9 +462,59 @@ def test_help_shows_examples_that_can_be_pasted(run):
         "--show-work",
         "--min-confidence",
         "--speak",
+        "--live",
+        "--menu",
+        "--check",
         "--quiet",
     ):
         assert option in done.out
+
+
+def test_live_watches_the_source_with_the_options_that_were_given(run, tmp_path):
+    asked = []
+
+    def watch(pipeline, source, settled, say, **options):
+        asked.append((source, options))
+        settled(number_of("4071"))
+
+    log = tmp_path / "log.csv"
+    done = run("--live", "2", "--guide", "--log", log, "--size", "640x480", "--language", "fr", watch=watch)
+    assert (done.code, done.out) == (0, "4071\n")
+    ((source, options),) = asked
+    assert source == "2"
+    assert {name: options[name] for name in ("speaks", "guide", "mirror", "size", "language", "style")} == {
+        "speaks": True,
+        "guide": True,
+        "mirror": False,
+        "size": (640, 480),
+        "language": "fr",
+        "style": "digits",
+    }
+    assert log.read_text("utf-8").splitlines()[1].split(",")[1:3] == ["2", "4071"]
+    run("--live", "--no-speak", watch=watch)
+    assert asked[-1][0] == "0"
+    assert not asked[-1][1]["speaks"]
+
+
+def test_a_log_that_cannot_be_written_is_told_before_a_camera_is_opened(run, tmp_path):
+    done = run("--live", "--log", tmp_path / "missing" / "log.csv")
+    assert done.code == 2
+    assert "cannot be written" in done.err
+
+
+def test_the_menu_is_handed_a_pipeline_and_the_check_a_folder(run, tmp_path):
+    assert run("--menu", "--length", "4", menu=lambda pipeline: 3 if isinstance(pipeline, Pipeline) else 1).code == 3
+    asked = []
+    assert run("--check", "--json", check=lambda as_json: asked.append(as_json) or 5).code == 5
+    assert asked == [True]
+    # A damaged model is what the check is for: it is not loaded before.
+    run("--check", "--models", tmp_path, check=lambda as_json, models: asked.append(models) or 0)
+    assert asked[-1] == tmp_path
+
+
+@pytest.mark.parametrize("given", [("--live", "--menu"), ("--check", BARE), ("--menu", BARE), ("--live", "0", "1")])
+def test_what_cannot_be_done_at_once_is_refused(run, given):
+    assert run(*given).code == 2
 
 
 @pytest.fixture(autouse=True)
