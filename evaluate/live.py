@@ -28,8 +28,8 @@ from watch.plan import Plan, Speech
 from watch.session import Reports, watch
 from watch.settle import Settled
 
-# A plain, a ruled and a squared sheet; one that stays, one that comes and goes, one that is exchanged.
-SENT_CLIPS = (0, 1, 2)
+# Of each paper a sheet that stays, one that comes and goes, and one that is exchanged for another.
+SENT_CLIPS = {"plain": (0, 15, 9), "ruled": (7, 1, 16), "squared": (14, 8, 2)}
 # Caches fill and the voice starts: what comes before counts for nothing.
 WARMING_S = 10.0
 # The beginning and the end of a session are compared, each so long at most.
@@ -82,7 +82,9 @@ class LiveFigures:
         }
 
 
-def measure_live(data: Path | None, pipeline: Reads, minutes: float, report: Report = ignore) -> LiveFigures:
+def measure_live(
+    data: Path | None, pipeline: Reads, minutes: float, report: Report = ignore, paper: str = "plain"
+) -> LiveFigures:
     """Watch a camera for so long.
 
     Parameters
@@ -93,8 +95,10 @@ def measure_live(data: Path | None, pipeline: Reads, minutes: float, report: Rep
     minutes : float
     report : callable
         Told (step, done, of) as it goes.
+    paper : {"plain", "ruled", "squared"}
+        What is written on.
     """
-    jpegs = draw_jpegs(data, report)
+    jpegs = draw_jpegs(data, SENT_CLIPS[paper], report)
     with broadcast(jpegs, FPS) as camera, silent_card() as has_card:
         log = _Log(camera, WARMING_S + 60 * minutes, report)
         plan = Plan(camera.address, speech=Speech() if has_card else None, has_window=False)
@@ -105,13 +109,13 @@ def measure_live(data: Path | None, pipeline: Reads, minutes: float, report: Rep
     raise AssertionError("a session ends when its time is over")
 
 
-def draw_jpegs(data: Path | None, report: Report = ignore) -> list[bytes]:
+def draw_jpegs(data: Path | None, clips: Sequence[int], report: Report = ignore) -> list[bytes]:
     """Draw the frames that a camera sends."""
     hands = load_hands(data)
     jpegs = []
-    for done, number in enumerate(SENT_CLIPS, 1):
+    for done, number in enumerate(clips, 1):
         jpegs += [encode_frame(frame.image) for frame in draw_clip(hands, number).frames()]
-        report("drawing", done, len(SENT_CLIPS))
+        report("drawing", done, len(clips))
     return jpegs
 
 

@@ -52,17 +52,20 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
 
 
-def is_grain(contrast: np.ndarray, mask: np.ndarray, faint: np.ndarray) -> bool:
-    """Tell the grain of a desk, a cloth or a wall from writing: it is pale, and has no level at which it ends.
+def is_pale(contrast: np.ndarray, mask: np.ndarray) -> bool:
+    """Say whether most of what counts as ink is paler than pens are."""
+    levels = np.cumsum(cv2.calcHist([contrast], [0], mask, [256], [0, 256]).ravel())
+    return bool(levels[-1]) and int(np.searchsorted(levels, levels[-1] / 2)) <= FAINTEST
+
+
+def is_grain(mask: np.ndarray, faint: np.ndarray) -> bool:
+    """Tell pale ink from the grain of a desk, a cloth or a wall, which has no level at which it ends.
 
     Parameters
     ----------
-    contrast, mask, faint : ndarray of uint8, shape (H, W)
-        From `light.measure_contrast` and `threshold_ink`.
+    mask, faint : ndarray of uint8, shape (H, W)
+        From `threshold_ink`, without ruled lines.
     """
-    levels = np.cumsum(cv2.calcHist([contrast], [0], mask, [256], [0, 256]).ravel())
-    if not levels[-1] or np.searchsorted(levels, levels[-1] / 2) > FAINTEST:
-        return False
     # Noise at half the threshold is no grain.
     inked, paler = (cv2.countNonZero(cv2.medianBlur(picture, 5)) for picture in (mask, faint))
     return paler > MOST_PALER * inked

@@ -27,7 +27,7 @@ class Components:
 
     Parameters
     ----------
-    labels : ndarray of int32, shape (H, W)
+    labels : ndarray of uint16 or int32, shape (H, W)
         0 = paper; every other value is a component's, though not all of them need be among these.
     ids : ndarray of int64, shape (n,)
         Which label each component has.
@@ -59,7 +59,9 @@ class Components:
 
 def find_components(mask: np.ndarray) -> Components:
     """Label the 8-connected components of a mask."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # Half as wide labels take half the time; there are no more of them than there is ink.
+    kind = cv2.CV_16U if cv2.countNonZero(mask) <= np.iinfo(np.uint16).max else cv2.CV_32S
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=kind)
     stats = stats[1:].astype(np.float64)
     boxes = np.concatenate([stats[:, :2], stats[:, :2] + stats[:, 2:4]], axis=1)
     return Components(labels, np.arange(1, len(stats) + 1), boxes, stats[:, 4].astype(np.int64))

@@ -168,6 +168,9 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     """
     is_page = layout == "page"
     level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page, families=is_page)
+    if is_page and is_bare(view, level, upright):
+        nothing = np.zeros_like(view.mask)
+        return nothing, nothing, lines.find_components(nothing), []
     found = view.components
     page_ink, mask, walls = boxes.open_boxes(view.ink, view.mask, found) if is_page else (view.ink, view.mask, [])
     if level or upright:
@@ -175,6 +178,13 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     elif mask is not view.mask:
         found = lines.find_components(mask)
     return page_ink, mask, found, upright + walls
+
+
+def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> bool:
+    """Say whether there is nothing but the grain of a desk, a cloth or a wall, and perhaps a paper's own lines."""
+    if not ink.is_pale(view.contrast, view.mask):
+        return False
+    return ink.is_grain(rules.erase(view.mask, level, upright), rules.erase(view.faint, level, upright))
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:

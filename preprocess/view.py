@@ -85,8 +85,6 @@ def look_closely(image: np.ndarray, to_frame: np.ndarray, is_page: bool = True) 
     grey, background, beside, polarity, brightness = even_light(image, surrounded=is_page)
     contrast = light.measure_contrast(grey, background)
     soft, mask, faint = ink.threshold_ink(contrast)
-    if is_page and ink.is_grain(contrast, mask, faint):
-        soft, mask, faint = np.zeros_like(soft), np.zeros_like(mask), np.zeros_like(faint)
     if beside is not None:
         mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
     return View(grey, background, beside, polarity, brightness, contrast, soft, mask, faint, to_frame)
