@@ -1,4 +1,4 @@
-"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | peers | speed]."""
+"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | peers | speed | live]."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +41,7 @@ Examples:
   python -m evaluate pages --data DIR     drawn pages: plain, ruled, touching, faint, shadow and more
   python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
   python -m evaluate speed --repeat 9     cold start, memory, and the milliseconds of each stage
+  python -m evaluate live --data DIR      clips of a hand-held camera, and ten minutes of one on loopback
 """
 
 DATA_HELP = "Folder with mnist.npz and glyphs/; without it, MNIST is fetched by Keras."
@@ -270,6 +271,88 @@ def speed(repeat: int, models: Path | None, as_json: bool, quiet: bool) -> int:
         for line in describe_speed(measured):
             result(line)
     return 0
+
+
+@main.command()
+@_data()
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="How long the camera on loopback is watched.",
+)
+@click.option(
+    "--paper",
+    type=click.Choice(["plain", "ruled", "squared"]),
+    default="plain",
+    show_default=True,
+    help="What that camera sees.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["clips", "camera", "guidance"]),
+    help="One of the three; all if not given.",
+)
+@_count
+@_common
+def live(
+    data: Path | None,
+    minutes: float,
+    paper: str,
+    only: str | None,
+    count: int | None,
+    models: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Measure live reading, on drawn video of a hand-held camera.
+
+    Clips: is each number told once, none wrong, none missed, and how soon. A camera that sends 30 frames a second
+    over loopback: how many are read, how old they are, how soon sound begins, and what memory it takes. Guidance:
+    what is read and what is advised in bad light, out of focus, too far away, cut off.
+    """
+    be_quiet(quiet)
+    reader = Pipeline(models=models or MODELS)
+    with Progress(lines=True) as progress:
+        if only in (None, "clips"):
+            _run_clips(data, reader, count, as_json, progress.report)
+        if only in (None, "camera"):
+            _run_camera(data, reader, minutes, paper, as_json, progress.report)
+        if only in (None, "guidance"):
+            _run_guidance(data, reader, as_json, progress.report)
+    return 0
+
+
+# --- live reading
+
+
+def _run_clips(data: Path | None, reader: Pipeline, count: int | None, as_json: bool, report: Report) -> None:
+    from evaluate.flicker import CLIPS, describe_clip, measure_flicker
+
+    measured = measure_flicker(data, reader, report, count or CLIPS)
+    for line in filter(None, map(describe_clip, measured.clips)):
+        say(line)
+    _write_suite("clips", measured.to_dict(), as_json)
+
+
+def _run_camera(data: Path | None, reader: Pipeline, minutes: float, paper: str, as_json: bool, report: Report) -> None:
+    from evaluate.live import measure_live
+
+    measured = measure_live(data, reader, minutes, report, paper)
+    _write_suite("camera", {"paper": paper} | measured.to_dict(), as_json)
+
+
+def _run_guidance(data: Path | None, reader: Pipeline, as_json: bool, report: Report) -> None:
+    from evaluate.guidance import measure_guidance, to_dict, to_rows
+    from evaluate.speed import lay_out
+
+    measured = measure_guidance(data, reader, report)
+    if as_json:
+        _write_json("guidance", to_dict(measured))
+        return
+    for line in lay_out(to_rows(measured)):
+        result(line)
 
 
 # --- the whole run

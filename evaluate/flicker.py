@@ -20,24 +20,20 @@ LATE_S = 0.5
 
 @dataclass(frozen=True)
 class Tally:
-    """How often numbers were read, and how often they were not what is there.
+    """How often numbers were in view, and how often they were read right.
 
     Parameters
     ----------
-    read, wrong : int
+    there, right : int
+        Counted frame by frame.
     """
 
-    read: int = 0
-    wrong: int = 0
-
-    @property
-    def error(self) -> float:
-        """Share that is wrong."""
-        return self.wrong / self.read if self.read else 0.0
+    there: int = 0
+    right: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         """Count both."""
-        return Tally(self.read + other.read, self.wrong + other.wrong)
+        return Tally(self.there + other.there, self.right + other.right)
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,8 @@ class ClipResult:
         What was told and is not there, what was told again, and what was not told.
     waits_s : tuple of float
         From a number's coming into view to its being told.
-    frames, settled : Tally
-        Of what single frames read, and of what was settled and in view, counted frame by frame.
+    frames : Tally
+        Of what single frames read.
     """
 
     name: str
@@ -64,7 +60,6 @@ class ClipResult:
     missed: tuple[str, ...]
     waits_s: tuple[float, ...]
     frames: Tally
-    settled: Tally
 
 
 @dataclass(frozen=True)
@@ -82,18 +77,20 @@ class Flicker:
         """Give the figures, rounded."""
         waits = [wait for clip in self.clips for wait in clip.waits_s]
         frames = sum((clip.frames for clip in self.clips), Tally())
-        settled = sum((clip.settled for clip in self.clips), Tally())
+        again, wrong, missed = (
+            sum(len(getattr(clip, name)) for clip in self.clips) for name in ("repeated", "wrong", "missed")
+        )
         return {
             "clips": len(self.clips),
-            "numbers": sum(len(clip.waits_s) + len(clip.missed) for clip in self.clips),
-            "told once": len(waits) - sum(len(clip.repeated) for clip in self.clips),
-            "told again": sum(len(clip.repeated) for clip in self.clips),
-            "told wrong": sum(len(clip.wrong) for clip in self.clips),
-            "missed": sum(len(clip.missed) for clip in self.clips),
+            "numbers": len(waits) + missed,
+            "told once": len(waits) - again,
+            "told again": again,
+            "told wrong": wrong,
+            "missed": missed,
             "in view to told, median ms": round(median(waits) * 1e3) if waits else None,
             "in view to told, longest ms": round(max(waits) * 1e3) if waits else None,
-            "error of single frames": round(frames.error, 4),
-            "error of settled readings": round(settled.error, 4),
+            "error of single frames": round(1 - frames.right / max(frames.there, 1), 4),
+            "error of what is told": round((wrong + missed) / max(len(waits) + wrong + missed, 1), 4),
         }
 
 
@@ -122,24 +119,21 @@ def watch_clip(clip: Clip, pipeline: Reads) -> ClipResult:
     """Watch one clip, and judge what is told of it."""
     watcher = Watcher(pipeline)
     told: list[tuple[float, str]] = []
-    frames = settled = Tally()
+    frames = Tally()
     for frame in _draw_ahead(clip):
         seen = watcher.see(frame)
         there = [showing.text for showing in clip.showings if _is_there(showing, frame.timestamp)]
         frames += tally(seen.reading.texts, there)
-        settled += tally([one.text for one in seen.in_view], there)
         told += [(frame.timestamp, one.text) for one in seen.new]
-    return judge(clip.name, told, clip.showings, frames, settled)
+    return judge(clip.name, told, clip.showings, frames)
 
 
 def tally(read: Sequence[str], there: Sequence[str]) -> Tally:
-    """Count what was read, and what of it is not there (as often)."""
-    return Tally(len(read), (Counter(read) - Counter(there)).total())
+    """Count what was there, and what of it was read."""
+    return Tally(len(there), (Counter(there) & Counter(read)).total())
 
 
-def judge(
-    name: str, told: Sequence[tuple[float, str]], showings: Sequence[Showing], frames: Tally, settled: Tally
-) -> ClipResult:
+def judge(name: str, told: Sequence[tuple[float, str]], showings: Sequence[Showing], frames: Tally) -> ClipResult:
     """Match what was told with what was there."""
     waiting, done = list(showings), []
     wrong, repeated, waits_s = [], [], []
@@ -154,7 +148,7 @@ def judge(
         else:
             wrong.append(text)
     missed = tuple(showing.text for showing in waiting)
-    return ClipResult(name, tuple(told), tuple(wrong), tuple(repeated), missed, tuple(waits_s), frames, settled)
+    return ClipResult(name, tuple(told), tuple(wrong), tuple(repeated), missed, tuple(waits_s), frames)
 
 
 def describe_clip(result: ClipResult) -> str:
