@@ -13,7 +13,8 @@ GLOBAL_SHARE = 0.22
 FLOOR = 14
 NOISE_FACTOR = 5.0
 # Of paler ink than a faint pencil's, half the threshold may show so many times as much; grain goes on showing more.
-FAINTEST, MOST_PALER = 30, 2.8
+# Nor does pale writing cover as much of a page as this share.
+FAINTEST, MOST_PALER, MOST_PALE = 30, 2.8, 0.08
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
 
@@ -68,7 +69,7 @@ def is_grain(mask: np.ndarray, faint: np.ndarray) -> bool:
     """
     # Noise at half the threshold is no grain.
     inked, paler = (cv2.countNonZero(cv2.medianBlur(picture, 5)) for picture in (mask, faint))
-    return paler > MOST_PALER * inked
+    return paler > MOST_PALER * inked or inked > MOST_PALE * mask.size
 
 
 def stroke_width(ink: np.ndarray) -> float:

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.measure import label
 
-from preprocess.lines import are_thin, body_height, drop_specks, find_components, group_numbers, main_line, order_lines
+from preprocess.lines import (
+    are_thin,
+    body_height,
+    drop_specks,
+    find_components,
+    find_cut_off,
+    group_numbers,
+    main_line,
+    order_lines,
+)
 from tests.preprocess.drawn import write
 
 any_mask = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)).map(
@@ -196,3 +205,21 @@ def test_what_is_left_of_a_printed_line_is_thin_beside_the_pen_and_a_fine_pens_1
     write(fine, "407", 20, 20, 60, 2)
     fine[20:80, 200:203] = 255
     assert not are_thin(find_components(fine), fine).any()
+
+
+def test_more_components_than_16_bits_count_are_labelled_all_the_same():
+    mask = np.zeros((1000, 1000), np.uint8)
+    mask[::3, ::3] = 255
+    found = find_components(mask)
+    assert len(found.boxes) == 334 * 334
+    assert found.labels.max() == 334 * 334
+
+
+def test_what_runs_out_of_the_picture_is_told_with_its_side():
+    mask = mask_of(("407", 100, 100, 60))
+    mask[120:180, 0:20] = 255
+    mask[0:8, 200:206] = 255
+    found = find_components(mask)
+    kept = found.pick(np.flatnonzero((found.boxes[:, 0] > 10) & (found.boxes[:, 1] > 10)))
+    assert find_cut_off(found, kept) == ("left",), "and a speck is not"
+    assert find_cut_off(found, found) == ()

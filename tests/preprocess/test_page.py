@@ -10,6 +10,7 @@ from capture.frame import Frame
 from preprocess.page import Page, prepare
 from preprocess.pieces import BODY_PX, Run, span_box
 from preprocess.quality import Quality
+from samples.scenes import OAK, WALNUT, make_desk
 from tests.preprocess.drawn import add_noise, ink_of, page_of, shadow, write
 
 QUALITY = Quality(200.0, 0.5, 0.5, 20.0)
@@ -266,3 +267,23 @@ def test_a_page_that_was_turned_is_of_the_same_quality(degrees):
     assert next(step for step in leaning.steps if step.stage == "skew").settings["degrees"] != 0
     assert leaning.quality.contrast == pytest.approx(level.quality.contrast, rel=0.2)
     assert 0 < leaning.quality.sharpness <= 1
+
+
+@pytest.mark.parametrize("wood", [OAK, WALNUT])
+def test_the_grain_of_a_desk_is_no_writing(wood):
+    rng = np.random.default_rng(3)
+    desk = np.clip(make_desk((720, 1280), rng, *wood) * 255 + rng.normal(0, 2, (720, 1280, 3)), 0, 255).astype(np.uint8)
+    assert prepare(Frame(desk)).runs == []
+
+
+def test_faint_pencil_on_ruled_paper_is_no_grain():
+    image = page_of("4071", "2503", size=(480, 640), ink=(215, 215, 215), paper=(240, 240, 240))
+    image[30::40] = image[31::40] = 226
+    assert len(prepare(Frame(add_noise(image, 1.0))).runs) >= 2
+
+
+def test_what_is_cut_off_at_the_edge_is_told():
+    picture = np.full((480, 640, 3), 70, np.uint8)
+    sheet = page_of("407", size=(300, 400), paper=(230, 230, 230))
+    picture[100:400, :340] = sheet[:, 60:]
+    assert prepare(Frame(picture)).cut_off in ((), ("left",))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from preprocess.rules import Rule, draw_rules, find_both, find_rules
+from preprocess.rules import Rule, draw_rules, erase, find_both, find_rules
 from preprocess.rules import remove_rules as remove_found
 from tests.preprocess.drawn import write
 
@@ -158,3 +158,57 @@ def test_short_lines_that_begin_and_end_together_are_a_tables_on_a_page_alone():
     ink = ruled([(200, y, 400, y) for y in (100, 180, 260)])
     assert len(find_both(mask_of(ink))[0]) == 3
     assert find_both(mask_of(ink), upright_too=False, families=False) == ([], [])
+
+
+def squared(step: int, hidden: tuple[slice, slice]) -> np.ndarray:
+    """Squared paper of which strong ink hides the lines somewhere, as a local threshold does: uint8 (H, W)."""
+    mask = np.zeros(SIZE, np.uint8)
+    mask[step // 2 :: step] = mask[step // 2 + 1 :: step] = 255
+    mask[:, step // 2 :: step] = mask[:, step // 2 + 1 :: step] = 255
+    mask[hidden] = 0
+    return mask
+
+
+def test_lines_that_are_hidden_beside_strong_ink_are_found_by_their_steps():
+    step, hidden = 30, np.s_[150:330, 200:440]
+    mask = squared(step, hidden)
+    digits = np.zeros(SIZE, np.uint8)
+    write(digits, "40", 270, 200, 80, 8)
+    level, upright = find_both(cv2.bitwise_or(mask, digits))
+    for found, side in ((level, SIZE[0]), (upright, SIZE[1])):
+        middles = np.array([float(rule.course(rule.start)) for rule in found])
+        whole = middles[[rule.length > 0.9 * (SIZE[0] + SIZE[1] - side) for rule in found]]
+        assert all(np.abs(whole - row).min() < 2 for row in range(step // 2, side, step))
+    _, clean, _ = remove_found(mask, cv2.bitwise_or(mask, digits), level, upright)
+    assert recall(clean, digits) > 0.9
+    assert (clean & ~cv2.dilate(digits, np.ones((5, 5), np.uint8)) > 0).mean() < 0.002
+
+
+def test_two_lines_that_a_blot_joins_are_not_one_between_them():
+    mask = np.zeros(SIZE, np.uint8)
+    mask[100:103] = mask[140:143] = 255
+    mask[90:150, 300:340] = 255
+    assert all(abs(float(rule.course(320)) - 121) > 10 for rule in find_rules(mask))
+
+
+def test_a_digit_on_a_dense_grid_is_no_crumb():
+    # The bands about the lines cover most of the paper.
+    mask = squared(14, np.s_[0:0, 0:0])
+    digits = np.zeros(SIZE, np.uint8)
+    write(digits, "2", 300, 200, 80, 9)
+    both = cv2.bitwise_or(mask, digits)
+    _, clean, _ = remove_found(both, both, *find_both(mask))
+    assert recall(clean, digits) > 0.6
+
+
+def test_uneven_lines_are_not_filled_up():
+    mask = np.zeros(SIZE, np.uint8)
+    rows = (40, 61, 150, 171, 350, 371)
+    for row in rows:
+        mask[row : row + 2] = 255
+    assert len(find_rules(mask)) == len(rows)
+
+
+def test_erasing_takes_all_that_lies_on_the_lines():
+    mask = squared(30, np.s_[0:0, 0:0])
+    assert not erase(mask, *find_both(mask)).any()

@@ -119,3 +119,13 @@ def test_the_picture_that_came_in_is_not_changed():
     before = picture.copy()
     isolate(picture)
     assert np.array_equal(picture, before)
+
+
+def test_a_small_sheet_far_away_is_found():
+    picture = np.full((480, 640), DESK, np.uint8)
+    picture[200:280, 260:380] = 225
+    picture[230:250, 300:303] = 40
+    assert 0.02 < (80 * 120) / picture.size < 0.04
+    painted, _ = isolate(picture)
+    assert painted[:190].min() >= 200
+    assert painted[235, 301] == 40
