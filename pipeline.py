@@ -128,9 +128,9 @@ class Pipeline:
             return Frame(load_image(source, self.limits), "bytes")
         return next(iter(frames(str(source), limits=self.limits)))
 
-    def prepare(self, frame: Frame, keep_stages: bool = False) -> Page:
+    def prepare(self, frame: Frame, keep_stages: bool = False, closely: bool = False) -> Page:
         """Run the second stage alone, with this pipeline's layout."""
-        return prepare(frame, self.layout, keep_stages)
+        return prepare(frame, self.layout, keep_stages, closely)
 
     def read_page(self, page: Page, capture_ms: float = 0.0) -> Reading:
         """Run the third stage alone; `capture_ms` is what the first one took."""

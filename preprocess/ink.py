@@ -12,9 +12,9 @@ FAINT_SHARE = 0.5
 GLOBAL_SHARE = 0.22
 FLOOR = 14
 NOISE_FACTOR = 5.0
-# Of paler ink than a faint pencil's, half the threshold may show so many times as much; grain goes on showing more.
-# Nor does pale writing cover as much of a page as this share.
-FAINTEST, MOST_PALER, MOST_PALE = 30, 2.8, 0.08
+# Of ink as pale as a pencil's, half the threshold may show so many times as much, and no more than this share of a
+# page; of grain it shows more.
+PALE, MOST_PALER, MOST_PALE = 40, 2.8, 0.1
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
 
@@ -56,7 +56,7 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
 def is_pale(contrast: np.ndarray, mask: np.ndarray) -> bool:
     """Say whether most of what counts as ink is paler than pens are."""
     levels = np.cumsum(cv2.calcHist([contrast], [0], mask, [256], [0, 256]).ravel())
-    return bool(levels[-1]) and int(np.searchsorted(levels, levels[-1] / 2)) <= FAINTEST
+    return bool(levels[-1]) and int(np.searchsorted(levels, levels[-1] / 2)) <= PALE
 
 
 def is_grain(mask: np.ndarray, faint: np.ndarray) -> bool:
@@ -69,7 +69,7 @@ def is_grain(mask: np.ndarray, faint: np.ndarray) -> bool:
     """
     # Noise at half the threshold is no grain.
     inked, paler = (cv2.countNonZero(cv2.medianBlur(picture, 5)) for picture in (mask, faint))
-    return paler > MOST_PALER * inked or inked > MOST_PALE * mask.size
+    return paler > MOST_PALER * inked or paler > MOST_PALE * mask.size
 
 
 def stroke_width(ink: np.ndarray) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from capture.frame import Frame
 from preprocess import boxes, cells, comb, cuts, glyphs, ink, lines, pieces, quality, rules, skew, solid
 from preprocess.pieces import Run
-from preprocess.view import View, look_at
+from preprocess.view import LONGEST_SIDE_PX, View, look_at
 
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
@@ -79,6 +79,11 @@ class Page:
             raise ValueError(f"to_frame must be (3, 3), got {self.to_frame.shape}")
 
     @property
+    def is_close(self) -> bool:
+        """Whether a coarse look did not do."""
+        return max(self.ink.shape) > 0.75 * min(max(self.frame.height, self.frame.width), LONGEST_SIDE_PX)
+
+    @property
     def runs(self) -> list[Run]:
         """All runs in reading order."""
         return [run for line in self.lines for run in line]
@@ -104,7 +109,7 @@ class _Log:
             self.stages[name] = picture.copy()
 
 
-def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) -> Page:
+def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, closely: bool = False) -> Page:
     """Turn a frame into a page of ink with proposals of what its digits may be.
 
     Parameters
@@ -114,6 +119,8 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         "line": the whole picture is one number.
     keep_stages : bool
         Keep the pictures in between in `Page.stages`, to be looked at.
+    closely : bool
+        Leave out the coarse look: it would not do, as a video's last frames have shown.
 
     Returns
     -------
@@ -123,7 +130,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False) ->
         return _prepare_bare(frame, keep_stages)
     log = _Log(keep_stages)
     with log.step("view") as note:
-        view = look_at(frame.image, is_page=layout == "page")
+        view = look_at(frame.image, layout == "page", closely)
         note["scale"], note["polarity"] = round(1 / float(view.to_frame[0, 0]), 4), view.polarity
         for name in ("grey", "contrast", "ink"):
             log.picture(name, getattr(view, name))

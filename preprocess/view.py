@@ -59,7 +59,7 @@ class View:
         return find_components(self.mask)
 
 
-def look_at(image: np.ndarray, is_page: bool = True) -> View:
+def look_at(image: np.ndarray, is_page: bool = True, closely: bool = False) -> View:
     """Look at a picture, coarsely if its pen is wide and its writing large enough for that.
 
     Parameters
@@ -68,9 +68,11 @@ def look_at(image: np.ndarray, is_page: bool = True) -> View:
         BGR.
     is_page : bool
         Whether many numbers may be on it, and a desk or a wall around it; or one number is all there is.
+    closely : bool
+        Whether it is known that a coarse look will not do.
     """
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
-    if longest >= COMFORTABLE_SIDE_PX:
+    if longest >= COMFORTABLE_SIDE_PX and not closely:
         coarse = look_closely(*fit_size(image, longest // 2), is_page)
         # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
         is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)

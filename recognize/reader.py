@@ -22,6 +22,8 @@ from recognize.reading import Number, Reading, Refusal
 Looked = tuple[Run, Route | None]
 # How wide two digits are at least, and what may be a word, in body heights.
 TWO_DIGITS, WORD = 0.9, 3.0
+# A page has no more numbers that are worth a second look; what has is a desk's grain or a drawing.
+MOST_SECOND_LOOKS = 60
 
 
 class Reader:
@@ -98,6 +100,8 @@ class Reader:
         if self.line_reader is None:
             return looked
         unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route)]
+        if len(unsure) > MOST_SECOND_LOOKS:
+            return looked
         again = self._find_routes(cut_closely([runs[place] for place in unsure]), ON_A_PAGE, True)
         for place, second in zip(unsure, again, strict=True):
             # Of a digit by itself the line reader knows no more than the classifier.

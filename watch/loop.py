@@ -18,6 +18,8 @@ from watch.settle import Settled, Vote, settle
 LONGEST_STEP_S = 0.1
 # A number is in view for so long after it was last read: a frame or two may be blurred.
 LINGER_S = 0.4
+# Frames that needed a closer look when it was last asked, and frames for which it is not asked again.
+CLOSE_ENOUGH, TAKEN_FOR_GRANTED = 2, 8
 # A number that ends nearer to the picture's edge than this, in its heights, may go on beyond it; than the second,
 # where something that is cut off lies on that edge.
 MARGIN, MARGIN_OF_CUT = 0.3, 2.0
@@ -26,7 +28,7 @@ MARGIN, MARGIN_OF_CUT = 0.3, 2.0
 class Reads(Protocol):
     """What a watcher needs of a pipeline."""
 
-    def prepare(self, frame: Frame) -> Page:
+    def prepare(self, frame: Frame, *, closely: bool = False) -> Page:
         """Run the second stage."""
 
     def read_page(self, page: Page) -> Reading:
@@ -74,6 +76,7 @@ class Watcher:
 
     def __init__(self, pipeline: Reads, guide: Guide | None = None) -> None:
         self._pipeline, self._guide = pipeline, guide
+        self._distance = Distance(pipeline)
         self._follower = Follower()
         self._clock_s = 0.0
         self._last_s: float | None = None
@@ -87,7 +90,7 @@ class Watcher:
             The next one; its `timestamp` says how much later.
         """
         start = time.perf_counter()
-        page = self._pipeline.prepare(frame)
+        page = self._distance.prepare(frame)
         reading = self._pipeline.read_page(page)
         self._advance(frame.timestamp)
         found = self._follower.update(reading.numbers, self._clock_s)
@@ -128,6 +131,31 @@ class Watcher:
         ]
         lines = order_lines(np.array([box for box, _ in shown], float).reshape(-1, 4))
         return tuple(shown[place][1] for line in lines for place in line)
+
+
+class Distance:
+    """Remembers how closely a video's frames have to be looked at: what its last ones needed the next ones need too.
+
+    Parameters
+    ----------
+    pipeline : Reads
+    """
+
+    def __init__(self, pipeline: Reads) -> None:
+        self._pipeline = pipeline
+        self._left = 0
+        self._close = 0
+
+    def prepare(self, frame: Frame) -> Page:
+        """Prepare a page: closely while that is known to be needed, which is asked anew now and then."""
+        if self._left:
+            self._left -= 1
+            return self._pipeline.prepare(frame, closely=True)
+        page = self._pipeline.prepare(frame)
+        self._close = self._close + 1 if page.is_close else 0
+        if self._close >= CLOSE_ENOUGH:
+            self._left = TAKEN_FOR_GRANTED
+        return page
 
 
 def is_at_edge(box: Box, page: Page) -> bool:

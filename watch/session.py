@@ -1,5 +1,6 @@
 """Session: a stream, a watcher, a voice and a window together, until the user leaves or the video ends."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ from watch.window import TITLE, Shown, draw
 TURN_S = 0.05
 # What is being said when a video ends is said to its end.
 GOODBYE_S = 10.0
+# How long a thread that has a frame to hand over may have to wait for the one that reads; 5 ms if nothing is said.
+SWITCH_S = 0.0005
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ def watch(pipeline: Reads, plan: Plan, reports: Reports) -> None:
         If a frame cannot be saved.
     """
     with ExitStack() as stack:
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(SWITCH_S)
         stream = stack.enter_context(Stream(plan.source, plan.mode, reports.say))
         herald = _make_herald(plan.speech, reports, stack) if plan.speech else None
         guide = Guide(plan.is_mirrored) if plan.guides else None

@@ -190,7 +190,7 @@ def test_the_json_of_a_broken_file_is_its_error(run, broken, tmp_path):
 
 def test_a_fault_of_ours_in_one_file_does_not_stop_the_others(run):
     class Flawed(Pipeline):
-        def prepare(self, frame: Frame, keep_stages: bool = False) -> Any:
+        def prepare(self, frame: Frame, keep_stages: bool = False, closely: bool = False) -> Any:
             if frame.width < 100:
                 raise ZeroDivisionError("a flaw")
             return super().prepare(frame, keep_stages)

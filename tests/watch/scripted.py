@@ -62,8 +62,10 @@ class ScriptedPipeline:
     script: list[list[Number]]
     quality: Quality = GOOD
     read: int = field(default=0, init=False)
+    closely: list[bool] = field(default_factory=list, init=False)
 
-    def prepare(self, frame: Frame) -> Page:
+    def prepare(self, frame: Frame, *, closely: bool = False) -> Page:
+        self.closely.append(closely)
         return page_of(frame, self.quality)
 
     def read_page(self, page: Page) -> Reading:

@@ -84,3 +84,14 @@ def test_so_may_one_beside_what_is_cut_off():
     page = replace(page_of(frame_at(0)), cut_off=("left",))
     assert is_at_edge((60, 100, 120, 140), page)
     assert not is_at_edge((WIDTH - 120, 100, WIDTH - 60, 140), page)
+
+
+def test_how_closely_to_look_is_asked_now_and_then():
+    pipeline = ScriptedPipeline([])
+    watcher = Watcher(pipeline)
+    for place in range(30):
+        watcher.see(frame_at(place / FPS, place))
+    # These pages are as large as their frames: a coarse look never did.
+    assert pipeline.closely[:2] == [False, False]
+    assert sum(pipeline.closely) > 20
+    assert not all(pipeline.closely[2:])
