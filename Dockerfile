@@ -16,7 +16,9 @@ COPY capture capture
 COPY preprocess preprocess
 COPY recognize recognize
 COPY speak speak
+COPY watch watch
 COPY cli cli
+COPY samples/opencv_frame_0.png samples/expected.json samples/
 COPY models/digits.tflite models/lines.tflite models/digits.json models/
 RUN python -m compileall -q .
 

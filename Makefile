@@ -7,10 +7,12 @@ IN_VENV = .venv/bin/python
 # Errors alone are shown; a mirror's warnings are not for whoever sets this up.
 INSTALL = $(IN_VENV) -m pip -qq --disable-pip-version-check --no-input install -r
 SAMPLE = samples/opencv_frame_0.png
+# A player, a display in memory, keys for it, and what OpenCV's windows need.
+TOOLS = alsa-utils xvfb xdotool libxcb1 libgl1 libglib2.0-0
 # A folder with data to train with; without one, MNIST alone is used.
 DATA =
 
-.PHONY: help read test check lint types coverage train clean fresh
+.PHONY: help read test check lint types coverage tools train clean fresh
 
 help: ## list these
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -37,7 +39,11 @@ coverage: .venv/.all
 	@echo "Running the tests (the import rules among them), and measuring what they cover"
 	@$(IN_VENV) -m pytest --cov
 
-train: .venv/.all ## make the model again, about an hour: make train DATA=FOLDER
+tools: ## on Debian, as root: what the tests of windows and sound use; without them those are skipped
+	@apt-get -qq update
+	@DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $(TOOLS) >/dev/null
+
+train: .venv/.all ## make the model again, about two and a half hours: make train DATA=FOLDER
 	@$(IN_VENV) -m train $(if $(DATA),--data "$(DATA)")
 
 clean: ## remove what the tools left behind

@@ -69,8 +69,6 @@ def watch(pipeline: Reads, plan: Plan, reports: Reports) -> None:
     ------
     NoCamera, StreamBroken, ImageNotFound, WrongUsage
         If there is nothing to watch. What breaks later is told, and waited for.
-    OutputNotWritable
-        If a frame cannot be saved.
     """
     with ExitStack() as stack:
         stack.callback(sys.setswitchinterval, sys.getswitchinterval())

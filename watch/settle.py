@@ -23,6 +23,7 @@ ALMOST = 0.7
 SAME_LENGTH, SAME_DIGIT = 0.75, 0.6
 # Less likely right than wrong is not said as if it were right.
 LEAST_CONFIDENCE = 0.5
+LEAST_WEIGHT = 1e-9
 DISAGREEMENT, NO_VOTE = "the pictures disagree", "no picture shows it"
 
 
@@ -109,7 +110,7 @@ def elect(numbers: Iterable[Number]) -> Number | None:
         where they do not agree on how many digits there are, or on most of these.
     """
     voters = list(numbers)
-    weight = sum(number.confidence for number in voters)
+    weight = max(sum(number.confidence for number in voters), LEAST_WEIGHT)
     alike = _same_length(voters)
     if not alike or sum(number.confidence for number in alike) < SAME_LENGTH * weight:
         return None

@@ -2,8 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from capture.frame import Frame
+from capture.image import load_image
+from pipeline import Pipeline
 from recognize.reading import Number
 from tests.watch.scripted import HEIGHT, WIDTH, ScriptedPipeline, frame_at, number, page_of
+from watch.guide import KEYS, Guide
 from watch.loop import Watcher, is_at_edge
 
 FPS = 30
@@ -95,3 +101,17 @@ def test_how_closely_to_look_is_asked_now_and_then():
     assert pipeline.closely[:2] == [False, False]
     assert sum(pipeline.closely) > 20
     assert not all(pipeline.closely[2:])
+
+
+def test_green_and_black_frames_are_lived_through(sample):
+    picture = load_image(sample)
+    green, black = np.zeros_like(picture), np.zeros_like(picture)
+    green[..., 1] = 140
+    watcher, told = Watcher(Pipeline(), Guide()), []
+    hints = []
+    for place, image in enumerate([picture] * 10 + [green] * 15 + [black] * 15 + [picture] * 10):
+        seen = watcher.see(Frame(image, "camera", place, place / FPS))
+        told += [one.text for one in seen.new]
+        hints += [seen.hint] if seen.hint else []
+    assert told == ["4071", "2589"]
+    assert all(hint in KEYS for hint in hints)
