@@ -196,7 +196,7 @@ class Stream:
         for source in candidates:
             try:
                 with Camera(source, self._opening_s, self._mode, self._stall_s) as camera:
-                    self._hand_over(self._watch(camera, source))
+                    self._hand_over(self._watch(camera))
                 return None
             except ReaderError as error:
                 failures.append(error)
@@ -204,7 +204,7 @@ class Stream:
                 return failures[-1]
         return failures[0]
 
-    def _watch(self, camera: Camera, source: str) -> Iterator[Frame]:
+    def _watch(self, camera: Camera) -> Iterator[Frame]:
         """Yield a camera's frames until it breaks or nobody wants them any more."""
         last_s = time.monotonic()
         while not self._stop.is_set():

@@ -302,7 +302,7 @@ def path_of(typed: str) -> str:
     Parameters
     ----------
     typed : str
-        ``photo.jpg``, ``'my photo.jpg'``, ``my\ photo.jpg``, ``~/photo.jpg`` or ``file:///home/me/my%20photo.jpg``,
+        ``photo.jpg``, ``'my photo.jpg'``, ``my\ photo.jpg``, ``~/photo.jpg`` or ``file:///photos/my%20photo.jpg``,
         with blanks around it.
 
     Returns

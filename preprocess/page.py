@@ -139,10 +139,11 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
         note["upright"] = len(walls)
         log.picture("rules_removed", page_ink)
     with log.step("components") as note:
-        whole = found if view.beside is None else drop_touching(found, mask, view.beside)
-        kept = keep_plausible(whole, view.grey, mask, layout)
-        cut_off = lines.find_cut_off(found, kept) if layout == "page" else ()
-        found = kept
+        everything = found
+        if view.beside is not None:
+            found = drop_touching(found, mask, view.beside)
+        found = keep_plausible(found, view.grey, mask, layout)
+        cut_off = lines.find_cut_off(everything, found) if layout == "page" else ()
         note["found"] = len(found.boxes)
     to_frame = view.to_frame
     with log.step("skew") as note:
@@ -191,7 +192,8 @@ def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> b
     """Say whether there is nothing but the grain of a desk, a cloth or a wall, and perhaps a paper's own lines."""
     if not ink.is_pale(view.contrast, view.mask):
         return False
-    return ink.is_grain(rules.erase(view.mask, level, upright), rules.erase(view.faint, level, upright))
+    paper = cv2.bitwise_not(rules.draw_bands(level, upright, view.mask.shape))
+    return ink.is_grain(cv2.bitwise_and(view.mask, paper), cv2.bitwise_and(view.faint, paper))
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:

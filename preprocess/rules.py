@@ -260,7 +260,7 @@ def spare_strokes(mask: np.ndarray, lines: np.ndarray, crossing: np.ndarray, rul
 def drop_crumbs(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> tuple[np.ndarray, Components]:
     """Drop what is left of lines whose edges are rough: the components that lie wholly on one's course."""
     found = find_components(mask)
-    band = _draw_bands(level, upright, mask.shape)
+    band = draw_bands(level, upright, mask.shape)
     spots = cv2.findNonZero(cv2.bitwise_and(band, mask))
     if spots is None:
         return mask, found
@@ -276,12 +276,7 @@ def drop_crumbs(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> tup
     return shade.take(found.labels), found.pick(np.flatnonzero(keep))
 
 
-def erase(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> np.ndarray:
-    """Take all out of a mask that lies on lines' courses, strokes that cross them too."""
-    return cv2.bitwise_and(mask, cv2.bitwise_not(_draw_bands(level, upright, mask.shape)))
-
-
-def _draw_bands(level: list[Rule], upright: list[Rule], shape: tuple[int, ...]) -> np.ndarray:
+def draw_bands(level: list[Rule], upright: list[Rule], shape: tuple[int, ...]) -> np.ndarray:
     """Draw lines right across and a little wider than they are."""
     band = draw_rules(level, shape, 1.2, right_across=True)
     return cv2.bitwise_or(band, _turn(draw_rules(upright, (shape[1], shape[0]), 1.2, right_across=True)))

@@ -28,8 +28,8 @@ class View:
 
     Parameters
     ----------
-    grey, background : ndarray of uint8, shape (h, w)
-        Dark ink on light paper, and the paper alone; what lies beside the sheet is painted as paper.
+    grey : ndarray of uint8, shape (h, w)
+        Dark ink on light paper; what lies beside the sheet is painted as paper.
     beside : ndarray of uint8, shape (h, w), or None
         255 beside the sheet and along its rim, where one stands out from what it lies on.
     polarity : str
@@ -43,7 +43,6 @@ class View:
     """
 
     grey: np.ndarray
-    background: np.ndarray
     beside: np.ndarray | None
     polarity: str
     brightness: float
@@ -89,7 +88,7 @@ def look_closely(image: np.ndarray, to_frame: np.ndarray, is_page: bool = True) 
     soft, mask, faint = ink.threshold_ink(contrast)
     if beside is not None:
         mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
-    return View(grey, background, beside, polarity, brightness, contrast, soft, mask, faint, to_frame)
+    return View(grey, beside, polarity, brightness, contrast, soft, mask, faint, to_frame)
 
 
 def has_thin_strokes(mask: np.ndarray) -> bool:

@@ -4,7 +4,7 @@ What can be said is a key; the words of each language are `speak.language`'s. Th
 `python -m evaluate live`, docs/live.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capture.frame import Frame
 from preprocess.page import Page
@@ -39,10 +39,10 @@ class Guide:
     """
 
     is_mirrored: bool = False
-    _candidate: str | None = None
-    _since_s: float = 0.0
-    _last: str | None = None
-    _last_s: float = -AGAIN_S
+    _candidate: str | None = field(default=None, init=False)
+    _since_s: float = field(default=0.0, init=False)
+    _last: str | None = field(default=None, init=False)
+    _last_s: float = field(default=-AGAIN_S, init=False)
 
     def advise(self, page: Page, reading: Reading, is_settled: bool, clock_s: float) -> str | None:
         """Give a hint if one has held for a while, and none was given a moment ago.

@@ -1,7 +1,7 @@
 """Window: the newest picture with what was read in it, or what the machine sees of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -55,7 +55,7 @@ class Shown:
     note: str = ""
     per_s: float = 0.0
     age_ms: float = 0.0
-    _last_s: float | None = None
+    _last_s: float | None = field(default=None, init=False)
 
     def count(self, came_s: float, now_s: float) -> None:
         """Take note that a frame which came at one moment of `time.monotonic` is shown at another."""

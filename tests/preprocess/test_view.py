@@ -86,7 +86,7 @@ def test_where_there_is_no_ink_there_are_no_thin_strokes(shape):
 @pytest.mark.parametrize(("pen", "shape"), [(1, (720, 1280)), (5, (360, 640)), (9, (360, 640))])
 def test_a_wide_pen_is_looked_at_coarsely_and_a_fine_one_closely(pen, shape):
     view = look_at(screen(pen))
-    for picture in (view.grey, view.background, view.contrast, view.ink, view.mask, view.faint):
+    for picture in (view.grey, view.contrast, view.ink, view.mask, view.faint):
         assert (picture.shape, picture.dtype) == (shape, np.uint8)
     assert view.to_frame @ [shape[1], shape[0], 1] == pytest.approx([1280, 720, 1])
 
