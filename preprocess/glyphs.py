@@ -11,6 +11,7 @@ from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box
 from preprocess.skew import estimate_slant
 
 SMALLEST_AREA_PX = 6
+SMALLEST_CUT_PX = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +58,19 @@ def make_runs(
         straighten(ink, estimate_slant(ink), BODY_PX / height) for ink, height in zip(inks, heights_px, strict=True)
     ]
     found = [find_glyphs(ink) for ink, _ in straight]
-    parts = iter(cut_glyphs([glyph.ink for glyphs in found for glyph in glyphs], narrowest))
+    tall = [glyph.ink for glyphs, height in zip(found, heights_px, strict=True) for glyph in glyphs if is_cut(height)]
+    cuts = iter(cut_glyphs(tall, narrowest))
     runs = []
     for (_, matrix), origin, height, glyphs in zip(straight, origins, heights_px, found, strict=True):
         to_page = np.array([[1, 0, origin[0]], [0, 1, origin[1]], [0, 0, 1]]) @ np.linalg.inv(matrix)
-        runs.append(Run(_collect_pieces(glyphs, [next(parts) for _ in glyphs]), to_page, height))
+        parts = [next(cuts) if is_cut(height) else [glyph.ink] for glyph in glyphs]
+        runs.append(Run(_collect_pieces(glyphs, parts), to_page, height))
     return runs
+
+
+def is_cut(height_px: float) -> bool:
+    """Say whether digits are so high on the page that it can be seen where they touch."""
+    return height_px >= SMALLEST_CUT_PX
 
 
 def cut_closely(runs: Sequence[Run]) -> list[Run]:

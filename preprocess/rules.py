@@ -95,15 +95,15 @@ def remove_rules(
     if not level and not upright:
         return ink, mask, find_components(mask)
     horizontal = draw_rules(level, mask.shape)
-    vertical = _turn(draw_rules(upright, (mask.shape[1], mask.shape[0])))
-    level_cut = spare_strokes(mask, horizontal, vertical, level)
-    upright_cut = _turn(spare_strokes(_turn(mask), _turn(vertical), _turn(horizontal), upright))
-    lines = cv2.bitwise_or(level_cut, upright_cut)
+    vertical = draw_rules(upright, (mask.shape[1], mask.shape[0]))
+    level_cut = spare_strokes(mask, horizontal, _turn(vertical), level)
+    upright_cut = spare_strokes(_turn(mask), vertical, _turn(horizontal), upright) if upright else vertical
+    lines = cv2.bitwise_or(level_cut, _turn(upright_cut))
     clean = cv2.bitwise_and(mask, cv2.bitwise_not(lines))
     # A stroke is mended only where its two ends on both sides of a line are there.
-    bridges = cv2.bitwise_or(
-        bridge_gaps(clean, level_cut, level), _turn(bridge_gaps(_turn(clean), _turn(upright_cut), upright))
-    )
+    bridges = bridge_gaps(clean, level_cut, level)
+    if upright:
+        bridges = cv2.bitwise_or(bridges, _turn(bridge_gaps(_turn(clean), upright_cut, upright)))
     clean, found = drop_crumbs(cv2.bitwise_or(clean, cv2.bitwise_and(bridges, mask)), level, upright)
     halo = cv2.bitwise_and(cv2.dilate(clean, np.ones((3, 3), np.uint8)), cv2.bitwise_not(lines))
     return cv2.bitwise_and(ink, cv2.bitwise_or(clean, halo)), clean, found

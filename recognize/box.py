@@ -37,6 +37,11 @@ def boxes_in_frame(groups: Sequence[tuple[Piece, ...]], run: Run, page: Page) ->
     return boxes
 
 
+def height_in_frame(run: Run, page: Page) -> float:
+    """Height of a run's digits, px of the frame."""
+    return run.height_px * float(np.hypot(*page.to_frame[:2, 1]))
+
+
 def around(boxes: list[Box]) -> Box:
     """Box around boxes."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 from preprocess.page import Page
 from preprocess.pieces import Run
 from recognize.advice import find_fault
-from recognize.box import around, box_in_frame, boxes_in_frame
+from recognize.box import around, box_in_frame, boxes_in_frame, height_in_frame
 from recognize.lattice import NOT_A_DIGIT, Segment
 from recognize.lattice import Path as Route
 from recognize.limits import Limits
@@ -130,7 +130,7 @@ class Judge:
         least = self.limits.digit if self.page.layout == "page" else self.limits.line_digit
         if segment.kind == "digit" and confidence >= max(least, self.min_confidence):
             return Digit(best, confidence, box, likely[1:])
-        fault = find_fault(self.page, box, self._height_in_frame(run))
+        fault = find_fault(self.page, box, height_in_frame(run, self.page))
         if segment.kind == "unfit":
             reason = f"not as in {self.expected.words}"
         elif fault:
@@ -163,10 +163,6 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
-
-    def _height_in_frame(self, run: Run) -> float:
-        """Height of a run's digits, px of the frame."""
-        return run.height_px * float(np.hypot(*self.page.to_frame[:2, 1]))
 
 
 def _are_digits(route: Route) -> float:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from preprocess.glyphs import cut_closely
-from preprocess.page import Layout, Page
+from preprocess.page import Page
 from preprocess.patch import to_patches
 from preprocess.pieces import BODY_PX, Run, join, span_box, spans_of
-from recognize.advice import give_advice
+from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
+from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge
 from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path, steps_of
@@ -75,7 +76,7 @@ class Reader:
             Boxes in the frame's pixels.
         """
         start = time.perf_counter()
-        looked = self._look([run for run in page.runs if run.pieces], page.layout, patches)
+        looked = self._look(page, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
         found = judge.judge_page([judge.judge_run(run, route) for run, route in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
@@ -92,14 +93,15 @@ class Reader:
             tuple({"stage": step.stage, "settings": step.settings, "ms": step.ms} for step in page.steps),
         )
 
-    def _look(self, runs: list[Run], layout: Layout, patches: np.ndarray | None) -> list[Looked]:
+    def _look(self, page: Page, patches: np.ndarray | None) -> list[Looked]:
         """Find each run's best path: in a number that fills its picture with both readers, on a page where need be."""
-        if layout == "line":
+        runs = [run for run in page.runs if run.pieces]
+        if page.layout == "line":
             return self._find_routes(runs, IN_A_LINE, True, patches)
         looked = self._find_routes(runs, ON_A_PAGE, False, patches)
         if self.line_reader is None:
             return looked
-        unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route)]
+        unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route, page)]
         if len(unsure) > MOST_SECOND_LOOKS:
             return looked
         again = self._find_routes(cut_closely([runs[place] for place in unsure]), ON_A_PAGE, True)
@@ -127,11 +129,14 @@ class Reader:
             looked.append((run, find_path(run.pieces, own, rows, weights, looks, self.expected)))
         return looked
 
-    def _is_unsure(self, run: Run, route: Route | None) -> bool:
+    def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:
         """Say whether a path on a page is worth a second look.
 
-        A long run without any digit is a word, and a narrow one has no room for two digits.
+        A long run without any digit is a word, a narrow one has no room for two digits, and one that is too low is
+        not read however often it is looked at.
         """
+        if height_in_frame(run, page) < SMALLEST_HEIGHT_PX:
+            return False
         digits = _digits(route)
         if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look ** len(digits):
             return False

@@ -19,7 +19,7 @@ LONGEST_STEP_S = 0.1
 # A number is in view for so long after it was last read: a frame or two may be blurred.
 LINGER_S = 0.4
 # Frames that needed a closer look when it was last asked, and frames for which it is not asked again.
-CLOSE_ENOUGH, TAKEN_FOR_GRANTED = 2, 8
+CLOSE_ENOUGH, TAKEN_FOR_GRANTED = 2, 30
 # A number that ends nearer to the picture's edge than this, in its heights, may go on beyond it; than the second,
 # where something that is cut off lies on that edge.
 MARGIN, MARGIN_OF_CUT = 0.3, 2.0
