@@ -62,13 +62,15 @@ class Components:
 def find_components(mask: np.ndarray) -> Components:
     """Label the 8-connected components of a mask: only where there is ink, because most of a page is paper."""
     # Half as wide labels take half the time; there are no more of them than there is ink.
-    kind, code = (np.uint16, cv2.CV_16U) if cv2.countNonZero(mask) <= np.iinfo(np.uint16).max else (np.int32, cv2.CV_32S)
-    labels = np.zeros(mask.shape, kind)
+    is_short = cv2.countNonZero(mask) <= np.iinfo(np.uint16).max
+    labels = np.zeros(mask.shape, np.uint16 if is_short else np.int32)
     found = [np.zeros((0, 5))]
     done = 0
     for left, top, right, bottom in _inked_bands(mask):
         window = slice(top, bottom), slice(left, right)
-        count, own, stats, _ = cv2.connectedComponentsWithStats(mask[window], connectivity=8, ltype=code)
+        count, own, stats, _ = cv2.connectedComponentsWithStats(
+            mask[window], connectivity=8, ltype=cv2.CV_16U if is_short else cv2.CV_32S
+        )
         np.add(own, done, out=labels[window], where=own > 0, casting="unsafe")
         found.append(stats[1:] + np.array([left, top, 0, 0, 0]))
         done += count - 1

@@ -260,20 +260,20 @@ def spare_strokes(mask: np.ndarray, lines: np.ndarray, crossing: np.ndarray, rul
 def drop_crumbs(mask: np.ndarray, level: list[Rule], upright: list[Rule]) -> tuple[np.ndarray, Components]:
     """Drop what is left of lines whose edges are rough: the components that lie wholly on one's course."""
     found = find_components(mask)
-    band = draw_bands(level, upright, mask.shape)
-    spots = cv2.findNonZero(cv2.bitwise_and(band, mask))
+    spots = cv2.findNonZero(mask)
     if spots is None:
         return mask, found
     columns, rows = spots.reshape(-1, 2).T
-    inside = np.bincount(found.labels[rows, columns], minlength=len(found.ids) + 1)[1:]
+    labels, is_inside = found.labels[rows, columns], draw_bands(level, upright, mask.shape)[rows, columns] > 0
+    inside = np.bincount(labels[is_inside], minlength=len(found.ids) + 1)[1:]
     # A digit may lie within a dense ruling's bands, but no line is as thick as its strokes.
     thickness = max(rule.thickness for rule in level + upright)
     is_slim = found.areas < SLIM_CRUMB * (thickness + 1) * (found.widths + found.heights)
     keep = (inside < 0.9 * found.areas) | ~is_slim
-    if keep.all():
-        return mask, found
-    shade = np.concatenate([[0], np.where(keep, 255, 0)]).astype(np.uint8)
-    return shade.take(found.labels), found.pick(np.flatnonzero(keep))
+    is_crumb = ~np.concatenate([[True], keep])[labels]
+    clean = mask.copy()
+    clean[rows[is_crumb], columns[is_crumb]] = 0
+    return clean, found.pick(np.flatnonzero(keep))
 
 
 def draw_bands(level: list[Rule], upright: list[Rule], shape: tuple[int, ...]) -> np.ndarray:
@@ -284,17 +284,19 @@ def draw_bands(level: list[Rule], upright: list[Rule], shape: tuple[int, ...]) -
 
 def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, right_across: bool = False) -> np.ndarray:
     """Draw lines as a mask that reaches `wider` thicknesses to both sides of their middles."""
-    # Room above and below spares looking whether a row is within the picture.
+    # Room above and below spares looking whether each row is within the picture.
     reach = max((_half(rule, wider) for rule in rules), default=0)
-    drawn = np.zeros((shape[0] + 2 * reach, shape[1]), np.uint8)
+    height, width = shape[0] + 4 * reach, shape[1]
+    drawn = np.zeros(height * width, np.uint8)
     for rule in rules:
-        columns = np.arange(0, shape[1]) if right_across else np.arange(rule.start, min(rule.stop, shape[1]))
+        columns = np.arange(0, width) if right_across else np.arange(rule.start, min(rule.stop, width))
         # Rounded once: to even, halves would leave every other row out.
-        middle = np.round(rule.course(columns)).astype(int) + reach
-        inside = (middle >= 0) & (middle < len(drawn))
-        offsets = np.arange(-_half(rule, wider), _half(rule, wider) + 1)[:, None]
-        drawn[np.clip(middle[inside] + offsets, 0, len(drawn) - 1), columns[inside]] = 255
-    return drawn[reach : reach + shape[0]]
+        middle = np.round(rule.course(columns)).astype(int) + 2 * reach
+        near = (middle >= reach) & (middle < height - reach)
+        spots = middle[near] * width + columns[near]
+        for offset in range(-_half(rule, wider), _half(rule, wider) + 1):
+            drawn[spots + offset * width] = 255
+    return drawn.reshape(height, width)[2 * reach : 2 * reach + shape[0]]
 
 
 def _half(rule: Rule, wider: float) -> int:

@@ -10,7 +10,7 @@ from pipeline import Pipeline
 from recognize.reading import Number
 from tests.watch.scripted import HEIGHT, WIDTH, ScriptedPipeline, frame_at, number, page_of
 from watch.guide import KEYS, Guide
-from watch.loop import Watcher, is_at_edge
+from watch.loop import CLOSE_ENOUGH, TAKEN_FOR_GRANTED, Watcher, is_at_edge
 
 FPS = 30
 
@@ -95,12 +95,12 @@ def test_so_may_one_beside_what_is_cut_off():
 def test_how_closely_to_look_is_asked_now_and_then():
     pipeline = ScriptedPipeline([])
     watcher = Watcher(pipeline)
-    for place in range(30):
+    for place in range(2 * (CLOSE_ENOUGH + TAKEN_FOR_GRANTED)):
         watcher.see(frame_at(place / FPS, place))
     # These pages are as large as their frames: a coarse look never did.
-    assert pipeline.closely[:2] == [False, False]
-    assert sum(pipeline.closely) > 20
-    assert not all(pipeline.closely[2:])
+    assert not any(pipeline.closely[:CLOSE_ENOUGH])
+    assert all(pipeline.closely[CLOSE_ENOUGH : CLOSE_ENOUGH + TAKEN_FOR_GRANTED])
+    assert not all(pipeline.closely[CLOSE_ENOUGH:])
 
 
 def test_green_and_black_frames_are_lived_through(sample):
