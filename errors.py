@@ -134,4 +134,18 @@ class SpeechUnavailable(ReaderError, RuntimeError):
     default_step = "Install espeak-ng (Debian: apt install espeak-ng alsa-utils), or save the sound with --save."
 
 
+class ForeignOrigin(ReaderError, PermissionError):
+    """A page of another site, or a name that is not this server's, asks it for something."""
+
+    http_status = 403
+    default_step = "Open the page under this server's own address, or send the request without a browser."
+
+
+class TooManyRequests(ReaderError, RuntimeError):
+    """One client asks too often, or too many watch at once."""
+
+    http_status = 429
+    default_step = "Wait a moment, then try again."
+
+
 EXIT_INTERRUPTED = 130

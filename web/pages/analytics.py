@@ -1,0 +1,5 @@
+"""analytics."""
+
+import streamlit as st
+
+st.title("analytics")

@@ -1,0 +1,5 @@
+"""draw."""
+
+import streamlit as st
+
+st.title("draw")

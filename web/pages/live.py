@@ -1,0 +1,5 @@
+"""live."""
+
+import streamlit as st
+
+st.title("live")

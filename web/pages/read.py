@@ -1,0 +1,5 @@
+"""read."""
+
+import streamlit as st
+
+st.title("read")

@@ -1,0 +1,5 @@
+"""work."""
+
+import streamlit as st
+
+st.title("work")
