@@ -7,8 +7,10 @@ IN_VENV = .venv/bin/python
 # Errors alone are shown; a mirror's warnings are not for whoever sets this up.
 INSTALL = $(IN_VENV) -m pip -qq --disable-pip-version-check --no-input install -r
 SAMPLE = samples/opencv_frame_0.png
-# A player, a display in memory, keys for it, and what OpenCV's windows need.
-TOOLS = alsa-utils xvfb xdotool libxcb1 libgl1 libglib2.0-0
+# A player, a display in memory, keys for it, what OpenCV's windows need, and a browser for the pages.
+TOOLS = alsa-utils xvfb xdotool libxcb1 libgl1 libglib2.0-0 chromium
+# What looks for whatever keeps people from using a page; it is kept below runs/, which git ignores.
+AXE = axe-core@4.14.1
 # A folder with data to train with; without one, MNIST alone is used.
 DATA =
 
@@ -39,9 +41,11 @@ coverage: .venv/.all
 	@echo "Running the tests (the import rules among them), and measuring what they cover"
 	@$(IN_VENV) -m pytest --cov
 
-tools: ## on Debian, as root: what the tests of windows and sound use; without them those are skipped
+tools: ## on Debian, as root: what the tests of windows, sound and pages use; without them those are skipped
 	@apt-get -qq update
 	@DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $(TOOLS) >/dev/null
+	@command -v npm >/dev/null || apt-get -qq install --yes --no-install-recommends npm >/dev/null
+	@npm install --silent --no-package-lock --no-save --no-audit --no-fund --prefix runs/tools $(AXE) >/dev/null
 
 train: .venv/.all ## make the model again, about two and a half hours: make train DATA=FOLDER
 	@$(IN_VENV) -m train $(if $(DATA),--data "$(DATA)")
