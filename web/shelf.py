@@ -1,6 +1,7 @@
 """Shelf: the models that there are to choose from, and a pipeline with each; made once, shared by all visitors."""
 
 import shutil
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,20 +41,44 @@ def card_of(model: str = SHIPPED) -> Card:
     return load_card(folder_of(model))
 
 
-def pipeline_with(model: str = SHIPPED, layout: Layout = "page") -> Pipeline:
-    """Pipeline with a model; the same one for whoever asks for the same files.
+def pipeline_with(
+    model: str = SHIPPED,
+    layout: Layout = "page",
+    min_confidence: float = 0.0,
+    lengths: Sequence[int] = (),
+    patterns: Sequence[str] = (),
+) -> Pipeline:
+    """Pipeline with a model; the same one for whoever asks for the same files and options.
 
     Raises
     ------
+    WrongUsage
+        If a length or a pattern is none.
     ModelMissing, ModelDamaged, ModelMismatch
     """
     folder = folder_of(model)
-    return _make(folder, layout, (folder / "digits.json").stat().st_mtime_ns)
+    changed_ns = (folder / "digits.json").stat().st_mtime_ns
+    if min_confidence or lengths or patterns:
+        return _make_special(folder, layout, changed_ns, min_confidence, tuple(lengths), tuple(patterns))
+    return _make(folder, layout, changed_ns)
 
 
 @lru_cache(maxsize=MOST_PIPELINES)
 def _make(folder: Path, layout: Layout, changed_ns: int) -> Pipeline:
     return Pipeline(layout, models=folder)
+
+
+# By itself, so that one visitor's patterns do not put out the pipelines that all use.
+@lru_cache(maxsize=MOST_PIPELINES)
+def _make_special(
+    folder: Path,
+    layout: Layout,
+    changed_ns: int,
+    min_confidence: float,
+    lengths: tuple[int, ...],
+    patterns: tuple[str, ...],
+) -> Pipeline:
+    return Pipeline(layout, min_confidence, models=folder, lengths=lengths, patterns=patterns)
 
 
 def throw_away(model: str, own: Path = OWN) -> None:
