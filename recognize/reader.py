@@ -23,8 +23,9 @@ from recognize.reading import Number, Reading, Refusal
 Looked = tuple[Run, Route | None]
 # How wide two digits are at least, and what may be a word, in body heights.
 TWO_DIGITS, WORD = 0.9, 3.0
-# A page has no more numbers that are worth a second look; what has is a desk's grain or a drawing.
-MOST_SECOND_LOOKS = 60
+# A page has no more numbers that are worth a second look, and a number no more pieces; what has is a desk's grain or a
+# drawing.
+MOST_SECOND_LOOKS, MOST_PIECES = 60, 24
 
 
 class Reader:
@@ -132,10 +133,10 @@ class Reader:
     def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:
         """Say whether a path on a page is worth a second look.
 
-        A long run without any digit is a word, a narrow one has no room for two digits, and one that is too low is
-        not read however often it is looked at.
+        A long run without any digit is a word, a narrow one has no room for two digits, and one that is too low or in
+        too many pieces is not read however often it is looked at.
         """
-        if height_in_frame(run, page) < SMALLEST_HEIGHT_PX:
+        if height_in_frame(run, page) < SMALLEST_HEIGHT_PX or len(run.pieces) > MOST_PIECES:
             return False
         digits = _digits(route)
         if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look ** len(digits):
