@@ -4,11 +4,12 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from errors import ReaderError
 
-# Nothing of an answer is kept by anybody, and none is taken for something else than it says.
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# Nothing of an answer is kept by anybody.
+HEADERS = {"Cache-Control": "no-store"}
 # What a socket is closed with when it is not let in (RFC 6455, "policy violation").
 POLICY = 1008
 
@@ -35,7 +36,10 @@ def answer_error(error: ReaderError, source: str | None = None) -> JSONResponse:
 async def refuse(error: ReaderError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request, or turn away a socket, with an error."""
     if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": POLICY, "reason": str(error)[:120]})
+        # Servers that cannot answer a socket's request say 403 by themselves.
+        if "websocket.http.response" in scope.get("extensions", {}):
+            await WebSocket(scope, receive, send).send_denial_response(answer_error(error))
+        else:
+            await WebSocket(scope, receive, send).close(POLICY)
     else:
         await answer_error(error)(scope, receive, send)

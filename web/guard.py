@@ -1,26 +1,49 @@
-"""Guard: who may ask this server for something, and how often.
+"""Guard: who may ask this server for something, how often, and how slowly.
 
 A page of another site could make a visitor's browser ask a server on the visitor's own machine. Browsers name the
 page's site in the Origin header, and the name that they were told to call in Host: both have to be this server's.
 """
 
 import ipaddress
+import re
 import socket
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.stats import CacheStat
 
-from errors import ForeignOrigin, ReaderError, TooManyRequests
+from errors import ForeignOrigin, ReaderError, TooManyRequests, WrongUsage
 from web.answers import refuse
+from web.headers import with_headers
 
+# A name or an address in brackets, and perhaps a port: nothing else is a Host.
+HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\s\[\]:@/?#\\]+)(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
+PORTS = {"http": 80, "https": 443}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Clients that are remembered; the one that was heard of longest ago is forgotten first.
 MOST_CLIENTS = 4096
+
+# A body comes at this speed at least, after a moment of grace: whoever dribbles would keep a place for ever.
+GRACE_S, BYTES_A_SECOND = 10.0, 50_000.0
+
+# Streamlit's own addresses: the socket of a page, and where a page's uploads go.
+STREAM, UPLOAD = "/_stcore/stream", "/_stcore/upload_file/"
+# What all visitors' uploads may take together: Streamlit keeps them in memory while their pages are open.
+MOST_KEPT_BYTES = 1_000_000_000
+# What is received at the same time; the next has to wait.
+UPLOADS_AT_ONCE = 16
 
 
 def check_origin(headers: Headers, names: frozenset[str] = frozenset()) -> None:
@@ -35,27 +58,57 @@ def check_origin(headers: Headers, names: frozenset[str] = frozenset()) -> None:
     Raises
     ------
     ForeignOrigin
-        If Host is a name that this server does not have (a foreign name may be made to point here), or Origin is
-        given and is another one.
+        If Host is a name that this server does not have (a foreign name may be made to point here); if Origin is
+        given and is another one; or if a browser says that another site's page wants to show something from here.
     """
-    host = headers.get("host", "")
+    hosts, origins = headers.getlist("host"), headers.getlist("origin")
+    host = hosts[0] if len(hosts) == 1 else ""
     if not is_own_name(host, names):
-        raise ForeignOrigin(f"This server is not called {host[:80]!r}.")
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-        raise ForeignOrigin(f"A page of {origin[:80]!r} may not use this server.")
+        raise ForeignOrigin(f"This server is not called {host[:80]!r}.", _how_to_name(host))
+    if origins and (len(origins) > 1 or not is_same_place(origins[0], host)):
+        raise ForeignOrigin(f"A page of {origins[0][:80]!r} may not use this server.")
+    is_part = headers.get("sec-fetch-mode", "navigate") != "navigate"
+    if is_part and headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+        raise ForeignOrigin("A page of another site may not use this server.")
+
+
+def _how_to_name(host: str) -> str | None:
+    """Say what to do about a name that may be a good one."""
+    found = HOST.fullmatch(host)
+    if found is None or len(host) > 80 or not found["name"].isascii():
+        return None
+    return f"If it is, start it with: python -m web --name {found['name']}."
 
 
 def is_own_name(host: str, names: frozenset[str] = frozenset()) -> bool:
     """Say whether a Host header names this server: an address, localhost, the machine's name, or one of `names`."""
+    found = HOST.fullmatch(host)
+    if found is None:
+        return False
+    name = found["name"].lower().strip("[]")
+    return name in LOOPBACK or name in names or name in _own_names() or _is_address(name)
+
+
+def is_same_place(origin: str, host: str) -> bool:
+    """Say whether an Origin header is the very place that a Host header names, its port included."""
     try:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
+        place = urlsplit(origin)
     except ValueError:
         return False
-    if name in LOOPBACK or name in names or _is_address(name):
-        return True
+    if place.scheme not in PORTS:
+        return False
+    return _name_and_port(place.netloc, place.scheme) == _name_and_port(host, place.scheme) is not None
+
+
+def _name_and_port(host: str, scheme: str) -> tuple[str, int] | None:
+    found = HOST.fullmatch(host)
+    return found and (found["name"].lower(), int(found["port"] or PORTS[scheme]))
+
+
+@cache
+def _own_names() -> frozenset[str]:
     own = socket.gethostname().lower()
-    return bool(own) and name in {own, f"{own}.local"}
+    return frozenset({own, f"{own}.local"} if own else ())
 
 
 def _is_address(name: str) -> bool:
@@ -129,6 +182,25 @@ class Turnstile:
         if not self._inside[client]:
             del self._inside[client]
 
+    @contextmanager
+    def pass_through(self, client: str) -> Iterator[None]:
+        """Let one in, and out again in the end.
+
+        Raises
+        ------
+        TooManyRequests
+            If there is no room.
+        """
+        self.enter(client)
+        try:
+            yield
+        finally:
+            self.leave(client)
+
+
+# Pages that are open at the same time.
+VISITORS = Turnstile(96, 48)
+
 
 class Guard:
     """ASGI middleware: refuses what comes from elsewhere before anything else looks at it, sockets too.
@@ -142,16 +214,97 @@ class Guard:
 
     def __init__(self, app: ASGIApp, names: frozenset[str] = frozenset()) -> None:
         self._app, self._names = app, names
+        self._uploads: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer 403."""
-        if scope["type"] in ("http", "websocket"):
-            try:
-                check_origin(Headers(scope=scope), self._names)
-            except ReaderError as error:
-                await refuse(error, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        """Let a request pass, or answer what is wrong with it: 403, 429, or 400 if it comes too slowly."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        reply = Reply(with_headers(scope, send))
+        try:
+            check_origin(Headers(scope=scope), self._names)
+            await self._let_pass(scope, receive, reply)
+        except ReaderError as error:
+            if reply.has_begun:
+                raise
+            await refuse(error, scope, receive, reply)
+        except ClientDisconnect:
+            pass
+
+    async def _let_pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, in its turn."""
+        if scope["type"] == "http":
+            receive = in_time(receive)
+        if scope["path"] == STREAM:
+            with VISITORS.pass_through(client_of(scope)):
+                await self._app(scope, receive, send)
+        elif scope["path"].startswith(UPLOAD) and scope.get("method") == "PUT":
+            self._uploads = self._uploads or anyio.CapacityLimiter(UPLOADS_AT_ONCE)
+            async with self._uploads:
+                check_room()
+                await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+@dataclass
+class Reply:
+    """What is sent back; it knows whether it has begun, for then it is too late for another."""
+
+    send: Send
+    has_begun: bool = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of it."""
+        self.has_begun = True
+        await self.send(message)
+
+
+def in_time(receive: Receive) -> Receive:
+    """Receive a request's body, as long as it does not dribble in.
+
+    Raises
+    ------
+    WrongUsage
+        By what is returned, when the body is late.
+    """
+    began_s, received, is_complete = time.monotonic(), 0, False
+
+    async def receive_in_time() -> Message:
+        nonlocal received, is_complete
+        if is_complete:
+            return await receive()
+        left_s = began_s + GRACE_S + received / BYTES_A_SECOND - time.monotonic()
+        try:
+            with anyio.fail_after(max(left_s, 0.0)):
+                message = await receive()
+        except TimeoutError:
+            raise WrongUsage("The upload comes too slowly.", "Send it again, over a faster connection.") from None
+        received += len(message.get("body", b""))
+        is_complete = not message.get("more_body", False)
+        return message
+
+    return receive_in_time
+
+
+def check_room() -> None:
+    """Refuse a page's upload when all pages together keep too much already.
+
+    Raises
+    ------
+    TooManyRequests
+    """
+    stats = chain.from_iterable(runtime.get_instance().uploaded_file_mgr.get_stats().values())
+    if sum(stat.byte_length for stat in stats if isinstance(stat, CacheStat)) > MOST_KEPT_BYTES:
+        step = "Take some uploads away, or wait until other visitors have left."
+        raise TooManyRequests("There is no room for more uploads.", step)
+
+
+def client_of(scope: Scope) -> str:
+    """Address of whoever asks."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 # What `python -m web --name` adds, before the server starts.
