@@ -8,7 +8,7 @@ from pathlib import Path
 from errors import ModelMissing
 from pipeline import Pipeline
 from preprocess.page import Layout
-from recognize.classifier import MODELS, Card, load_card
+from recognize.classifier import MODELS, Card, Classifier, load_card
 
 SHIPPED = "shipped"
 OWN = Path(__file__).resolve().parent.parent / "runs" / "own"
@@ -61,6 +61,22 @@ def pipeline_with(
     if min_confidence or lengths or patterns:
         return _make_special(folder, layout, changed_ns, min_confidence, tuple(lengths), tuple(patterns))
     return _make(folder, layout, changed_ns)
+
+
+def classifier_with(model: str = SHIPPED) -> Classifier:
+    """Classifier of a model by itself, for single patches; the same one for whoever asks for the same files.
+
+    Raises
+    ------
+    ModelMissing, ModelDamaged, ModelMismatch
+    """
+    folder = folder_of(model)
+    return _load(folder, (folder / "digits.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=MOST_PIPELINES)
+def _load(folder: Path, changed_ns: int) -> Classifier:
+    return Classifier.load(folder)
 
 
 @lru_cache(maxsize=MOST_PIPELINES)
