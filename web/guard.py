@@ -214,7 +214,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, names: frozenset[str] = frozenset()) -> None:
         self._app, self._names = app, names
-        self._uploads: anyio.CapacityLimiter | None = None
+        self._uploads = anyio.CapacityLimiter(UPLOADS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer what is wrong with it: 403, 429, or 400 if it comes too slowly."""
@@ -240,7 +240,6 @@ class Guard:
             with VISITORS.pass_through(client_of(scope)):
                 await self._app(scope, receive, send)
         elif scope["path"].startswith(UPLOAD) and scope.get("method") == "PUT":
-            self._uploads = self._uploads or anyio.CapacityLimiter(UPLOADS_AT_ONCE)
             async with self._uploads:
                 check_room()
                 await self._app(scope, receive, send)

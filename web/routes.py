@@ -7,7 +7,7 @@ import streamlit as st
 from errors import ReaderError
 from web import interface, live
 
-ROUTES = [*interface.ROUTES, *live.ROUTES]
+ROUTES = [*interface.ROUTES, *live.ROUTES, *interface.LAST]
 
 
 def explain(error: Exception) -> bool:
