@@ -17,6 +17,7 @@ from preprocess.view import LONGEST_SIDE_PX, View, look_at
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
+GRAZED_SHARE = 0.12
 # How much of a picture of one number its digits fill at least.
 TALL_SHARE = 0.3
 # The finest pen's 1 is less slim than what is left of a ruled line.
@@ -197,11 +198,15 @@ def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> b
 
 
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
-    """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge."""
+    """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge.
+
+    What is only grazed there is writing close to the edge.
+    """
     rim = cv2.bitwise_and(cv2.dilate(beside, np.ones((5, 5), np.uint8)), mask)
     rows = np.flatnonzero(rim.max(axis=1))
-    touching = found.labels[rows][rim[rows] > 0]
-    return found.pick(np.flatnonzero(~np.isin(found.ids, touching)))
+    labels = found.labels[rows][rim[rows] > 0]
+    touching = np.bincount(labels, minlength=int(found.ids.max(initial=0)) + 1)[found.ids]
+    return found.pick(np.flatnonzero(touching <= GRAZED_SHARE * found.areas))
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, layout: Layout) -> lines.Components:
