@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -58,28 +59,39 @@ def free_port() -> int:
         return port
 
 
-def ask(url: str, data: bytes | None = None, timeout_s: float = 30.0, **headers: str) -> tuple[int, bytes]:
+def ask(
+    url: str,
+    data: bytes | None = None,
+    timeout_s: float = 30.0,
+    trusted: ssl.SSLContext | None = None,
+    **headers: str,
+) -> tuple[int, bytes]:
     """Ask a server for something, whatever it answers: the status and the body."""
     request = urllib.request.Request(url, data, {key.replace("_", "-"): value for key, value in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:
+        with urllib.request.urlopen(request, timeout=timeout_s, context=trusted) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read()
 
 
-def is_well(url: str) -> bool:
+def is_well(url: str, trusted: ssl.SSLContext | None = None) -> bool:
     """Tell whether a server answers that it is well."""
     try:
-        return ask(f"{url}/api/health", timeout_s=5)[0] == 200
+        return ask(f"{url}/api/health", timeout_s=5, trusted=trusted)[0] == 200
     except OSError:
         return False
 
 
 @contextmanager
-def serve(folder: Path, *options: str, command: tuple[str, ...] = ("-m", "web")) -> Iterator[Server]:
-    """Run a server from start to end; its log is kept in `folder`."""
+def serve(
+    folder: Path,
+    *options: str,
+    command: tuple[str, ...] = ("-m", "web"),
+    trusted: ssl.SSLContext | None = None,
+) -> Iterator[Server]:
+    """Run a server from start to end; its log is kept in `folder`, and over HTTPS its certificate is trusted."""
     port, log = free_port(), folder / "server.log"
     with log.open("wb") as terminal:
         process = subprocess.Popen(
@@ -90,9 +102,9 @@ def serve(folder: Path, *options: str, command: tuple[str, ...] = ("-m", "web"))
             stderr=subprocess.STDOUT,
         )
     try:
-        server = Server(f"http://127.0.0.1:{port}", port, process, log)
+        server = Server(f"http{'s' if trusted else ''}://127.0.0.1:{port}", port, process, log)
         until_s = time.monotonic() + STARTS_WITHIN_S
-        while not is_well(server.url):
+        while not is_well(server.url, trusted):
             assert process.poll() is None, f"the server has ended: {server.told()}"
             assert time.monotonic() < until_s, f"the server does not answer: {server.told()}"
             time.sleep(0.05)
