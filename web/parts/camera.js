@@ -1,8 +1,6 @@
 // The camera in the page: its frames go to the server over a socket, what is read comes back, is shown and said.
 
 const JPEG_QUALITY = 0.85;
-// While one frame is read the next one is made; more would only grow old on the way.
-const MOST_ON_THE_WAY = 2;
 // Announcements that follow each other faster than this are gathered: a screen reader would drop the first.
 const GATHER_MS = 1000;
 const MOST_REMEMBERED = 60;
@@ -268,12 +266,16 @@ class Camera {
       (isBlocked) => (this.find(".blocked").hidden = !isBlocked),
     );
     this.line = new Line(
-      (heard, began) => this.hear(heard, began),
+      (heard, began) => {
+        this.hear(heard, began);
+        this.shoot();
+      },
       (wait) => this.lose(wait),
       () => this.regain(),
     );
     this.pace = new Pace();
     this.inView = [];
+    this.mostOnTheWay = 1;
     this.listen();
     this.clock = setInterval(() => this.showPace(), 1000);
   }
@@ -450,6 +452,7 @@ class Camera {
     const stream = this.stream;
     const step = () => {
       if (this.stream !== stream) return;
+      this.isFresh = true;
       this.shoot();
       next();
     };
@@ -459,11 +462,13 @@ class Camera {
     next();
   }
 
+  /** Send the newest frame, if it has not been sent, and none that is on the way would make it wait. */
   async shoot() {
     const { line, stream } = this;
-    const isBusy = this.isShooting || !line.isOpen || line.sent.length >= MOST_ON_THE_WAY;
-    if (isBusy || document.hidden || this.root.dataset.state !== "on" || !this.video.videoWidth) return;
+    const isBusy = this.isShooting || !line.isOpen || line.sent.length >= this.mostOnTheWay;
+    if (isBusy || !this.isFresh || document.hidden || this.root.dataset.state !== "on") return;
     this.isShooting = true;
+    this.isFresh = false;
     const { serial } = line;
     const began = performance.now();
     try {
@@ -472,6 +477,12 @@ class Camera {
     } finally {
       this.isShooting = false;
     }
+  }
+
+  /** Where the way takes longer than the reading, a second frame may be on it; else it would only grow old. */
+  notePace(began, readMs) {
+    this.pace.note(began);
+    this.mostOnTheWay = performance.now() - began > 2 * readMs ? 2 : 1;
   }
 
   // --- the socket
@@ -506,7 +517,7 @@ class Camera {
     if (!this.isRunning) return;
     const own = (one) => ({ ...one, track: `${this.line.serial} ${one.track}` });
     this.show({ ...heard, in_view: heard.in_view.map(own), new: heard.new.map(own) });
-    if (began !== undefined) this.pace.note(began);
+    if (began !== undefined) this.notePace(began, heard.ms);
     if (heard.hint) {
       this.announcer.hint(heard.hint.words, this.data.language);
       this.voice.hint(heard.hint.key);
@@ -603,7 +614,7 @@ const percent = (share) => `${Math.floor(100 * share)} %`;
 /** A box: of what has settled with a whole line and a tick, of what this frame alone says with a broken one. */
 function drawBox(context, { x, y, width, height }, label, isSettled, ratio) {
   const room = 4 * ratio;
-  const size = 16 * ratio;
+  const size = (context.canvas.width < 480 * ratio ? 12 : 16) * ratio;
   context.font = `600 ${size}px sans-serif`;
   const wide = context.measureText(label).width + 2 * room;
   const left = Math.max(0, Math.min(x - room, context.canvas.width - wide));
