@@ -14,7 +14,7 @@ AXE = axe-core@4.14.1
 # A folder with data to train with; without one, MNIST alone is used.
 DATA =
 
-.PHONY: help read test check lint types coverage tools train clean fresh
+.PHONY: help read pages test check lint types coverage tools train clean fresh
 
 help: ## list these
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ help: ## list these
 read: .venv/.read ## install what reading needs, and read a sample
 	@echo "Reading $(SAMPLE)"
 	@$(IN_VENV) pipeline.py $(SAMPLE)
+
+pages: .venv/.pages ## install what the pages need, and serve them to a browser
+	@$(IN_VENV) -m web
 
 test: .venv/.all ## install the rest, and run the tests
 	@echo "Running the tests"
@@ -69,7 +72,13 @@ fresh: clean ## remove the environment too; the next command makes it again
 	@$(IN_VENV) -m shop.opencv
 	@touch $@
 
-.venv/.all: .venv/.read requirements.txt requirements-dev.txt
+.venv/.pages: .venv/.read requirements-web.txt
+	@echo "Installing what the pages need (requirements-web.txt)"
+	@$(INSTALL) requirements-web.txt
+	@$(IN_VENV) -m shop.opencv
+	@touch $@
+
+.venv/.all: .venv/.read requirements.txt requirements-web.txt requirements-dev.txt
 	@echo "Installing the rest (requirements-dev.txt; TensorFlow takes a while)"
 	@$(INSTALL) requirements-dev.txt
 	@$(IN_VENV) -m shop.opencv
