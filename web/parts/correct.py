@@ -14,6 +14,8 @@ from web.parts.picture import name_digits, percent, say_digit
 from web.pile import Sheet
 
 ENLARGED_PX = 112
+# Another digit that is less likely than this is not worth a person's look.
+LIKELY = 0.01
 Tell = Callable[[str], None]
 
 
@@ -36,7 +38,8 @@ def offer_corrections(key: str, sheet: Sheet, reading: Reading, tell: Tell) -> N
         Told in words what was corrected.
     """
     labels = labels_of(sheet.digest)
-    named = name_digits(reading, labels)
+    # Without what was said of them: the chosen one must not be called otherwise once it is corrected.
+    named = name_digits(reading, {})
     if (st.session_state.get(pick_key(key)) or 0) >= len(named):
         st.session_state[pick_key(key)] = None
     picked = st.selectbox(
@@ -62,8 +65,8 @@ def enlarge(ink: np.ndarray, side_px: int = ENLARGED_PX) -> np.ndarray:
 
 
 def say_alternatives(digit: Digit) -> str:
-    """Say what else a digit may be."""
-    return ", ".join(f"{value} ({percent(share)})" for value, share in digit.alternatives)
+    """Say what else a digit may be; nothing where all others are unlikely."""
+    return ", ".join(f"{value} ({percent(share)})" for value, share in digit.alternatives if share >= LIKELY)
 
 
 def _show_digit(digit: Digit, labels: Mapping[Box, str], ink: np.ndarray | None) -> None:
@@ -73,7 +76,7 @@ def _show_digit(digit: Digit, labels: Mapping[Box, str], ink: np.ndarray | None)
         words = [f"Read as {digit.value or 'nothing sure'} ({percent(digit.confidence)})."]
         if digit.reason:
             words.append(f"Refused: {digit.reason}.")
-        if digit.alternatives:
+        if say_alternatives(digit):
             words.append(f"May be {say_alternatives(digit)}.")
         if digit.box in labels:
             words.append(f"Now {say_digit(digit, labels)}.")

@@ -75,6 +75,7 @@ def show_picture(
     labels: Mapping[Box, str],
     picked: int | None = None,
     on_click: Callable[[int], None] | None = None,
+    correctable: bool = True,
 ) -> None:
     """Show a picture with a button over each digit.
 
@@ -90,6 +91,8 @@ def show_picture(
         Which of the reading's digits is being looked at, counted over all numbers.
     on_click : callable, optional
         Called with the place of the digit that was clicked, before the page is run anew.
+    correctable : bool
+        Whether the page offers to correct a digit that was clicked.
     """
 
     def tell() -> None:
@@ -102,8 +105,8 @@ def show_picture(
         data={
             "image": data_url(shown.jpeg),
             "alt": describe_picture(reading),
-            "label": f"Digits of {reading.source}. Arrow keys go from one to the next, Enter picks one to correct.",
-            "caption": LEGEND if reading.numbers else "",
+            "label": f"Digits of {reading.source}. {BY_KEYS}{' Enter picks one to correct.' if correctable else ''}",
+            "caption": f"{LEGEND}{' Click a digit to correct it.' if correctable else ''}" if reading.numbers else "",
             "width": shown.width,
             "height": shown.height,
             "shown": min(max(shown.width, SMALLEST_SHOWN_PX), LARGEST_SHOWN_PX),
@@ -117,10 +120,8 @@ def show_picture(
     )
 
 
-LEGEND = (
-    "Solid frame: sure. Dashed: less than 70 % sure. Dotted: refused, shown as ?. Double: corrected. "
-    "Click a digit to correct it."
-)
+LEGEND = "Solid frame: sure. Dashed: less than 70 % sure. Dotted: refused, shown as ?. Double: corrected."
+BY_KEYS = "Arrow keys go from one to the next."
 
 
 def describe_picture(reading: Reading) -> str:

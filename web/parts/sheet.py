@@ -10,13 +10,11 @@ from recognize.reading import Box, Number, Reading
 from web.copies import shown_of
 from web.corrections import apply, final_texts, labels_of
 from web.markup import heading, plain, table
-from web.parts.correct import Tell, offer_corrections, pick_key
+from web.parts.correct import Tell, offer_corrections, pick_key, say_alternatives
 from web.parts.picture import percent, show_picture
 from web.parts.voice import offer_voice
 from web.pile import Sheet, count
 
-# Another digit that is less likely is not worth a person's look.
-LIKELY = 0.02
 HEADS = ("Place", "Number", "Corrected", "As written", "Confidence", "Unsure")
 WORK_CHOSEN = "work_chosen"
 
@@ -40,8 +38,8 @@ def show_sheet(key: str, sheet: Sheet, tell: Tell) -> None:
         reading = sheet.result.reading
         _show_copy(key, sheet, reading)
         if reading.numbers:
-            st.html(numbers_table(reading, labels_of(sheet.digest)))
             offer_corrections(key, sheet, reading, tell)
+            st.html(numbers_table(reading, labels_of(sheet.digest)))
         else:
             st.write("No number was found.")
         _show_words(reading)
@@ -66,9 +64,11 @@ def _show_copy(key: str, sheet: Sheet, reading: Reading) -> None:
 
 
 def numbers_table(reading: Reading, labels: Mapping[Box, str]) -> str:
-    """Make the table of a reading's numbers, as HTML."""
+    """Make the table of a reading's numbers, as HTML; columns without anything to say are left out."""
     rows = [_row(place, number, labels) for place, number in enumerate(reading.numbers, 1)]
-    return table(f"Numbers of {reading.source}", HEADS, rows)
+    told = [place for place in range(len(HEADS)) if any(row[place] for row in rows)]
+    heads = [HEADS[place] for place in told]
+    return table(f"Numbers of {reading.source}", heads, [[row[place] for place in told] for row in rows])
 
 
 def _row(place: int, number: Number, labels: Mapping[Box, str]) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def _row(place: int, number: Number, labels: Mapping[Box, str]) -> tuple[str, ..
         str(place),
         number.text if corrected is None else corrected,
         "" if corrected is None else f"from {number.text}",
-        number.raw,
+        "" if number.raw == number.text else number.raw,
         percent(number.confidence),
         "; ".join(say_doubts(number)),
     )
@@ -87,7 +87,7 @@ def say_doubts(number: Number) -> list[str]:
     """Say which digits of a number may be others, and which were refused and why."""
     doubts = []
     for place, digit in enumerate(number.digits, 1):
-        others = ", ".join(f"{value} {percent(share)}" for value, share in digit.alternatives if share >= LIKELY)
+        others = say_alternatives(digit)
         if digit.reason:
             doubts.append(f"digit {place} refused, {digit.reason}" + (f", may be {others}" if others else ""))
         elif others:
