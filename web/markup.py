@@ -67,7 +67,7 @@ class Markup(str):
 
 
 def _cell(text: str) -> str:
-    return text if isinstance(text, Markup) else escape(text)
+    return text if isinstance(text, Markup) else escape(text).replace(" %", "&nbsp;%")
 
 
 def bar(share: float) -> Markup:

@@ -96,7 +96,7 @@ def show_way(page: str, name: str, words: str) -> None:
     link, purpose = st.columns([1, 3], vertical_alignment="center")
     with link:
         try:
-            st.page_link(page, label=name)
+            st.page_link(page, label=f":primary[**{name}**]")
         except StreamlitPageNotFoundError:
             # This page is run by itself, without the site around it.
             st.write(name)
