@@ -1,17 +1,32 @@
 """Shelf: the models that there are to choose from, and a pipeline with each; made once, shared by all visitors."""
 
+import io
+import itertools
+import re
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from errors import ModelMissing
+from errors import ModelDamaged, ModelMissing
 from pipeline import Pipeline
 from preprocess.page import Layout
 from recognize.classifier import MODELS, Card, Classifier, load_card
+from web.archive import ArchiveLimits, read_entries
 
 SHIPPED = "shipped"
-OWN = Path(__file__).resolve().parent.parent / "runs" / "own"
+CHECKOUT = Path(__file__).resolve().parent.parent
+OWN = CHECKOUT / "runs" / "own"
+FILES = ("digits.tflite", "digits.keras", "lines.tflite")
+ARCHIVE = ArchiveLimits(20, 20_000_000, 60_000_000)
+MODEL_STEP = "Give a zip as this page makes it: digits.json and digits.tflite of one model."
+LONGEST_NAME = 40
+# To start, to load it and to read one patch takes a second.
+TRIAL_S = 30.0
 # Few are used at the same time, and each takes some memory.
 MOST_PIPELINES = 8
 
@@ -95,6 +110,112 @@ def _make_special(
     patterns: tuple[str, ...],
 ) -> Pipeline:
     return Pipeline(layout, min_confidence, models=folder, lengths=lengths, patterns=patterns)
+
+
+def name_for(wanted: str, own: Path = OWN) -> str:
+    """Make a free name for a model of what somebody would like it to be called: a-z, 0-9 and "-" alone."""
+    name = re.sub("[^a-z0-9]+", "-", wanted[:200].casefold()).strip("-")[:LONGEST_NAME].strip("-") or "model"
+    taken = {SHIPPED, *(path.name for path in own.glob("*"))}
+    numbered = (f"{name}-{count}" for count in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one not in taken)
+
+
+def adopt(folder: Path, wanted: str, own: Path = OWN) -> str:
+    """Put a model that was made here on the shelf; returns its name there.
+
+    Raises
+    ------
+    ModelMissing, ModelDamaged, ModelMismatch
+        If there is none in the folder that can be used.
+    """
+    Classifier.load(folder)
+    files = [name for name in load_card(folder).raw["sha256"] if name in FILES]
+    return _shelve({name: (folder / name).read_bytes() for name in ("digits.json", *files)}, wanted, own)
+
+
+def add_model(archive: bytes, wanted: str, own: Path = OWN) -> str:
+    """Put somebody's model on the shelf, from a zip with digits.json and digits.tflite; returns its name there.
+
+    Nothing of it is run in this process before it has been tried in another one: a file that is made to fail does so
+    there. A digits.keras is left where it is.
+
+    Raises
+    ------
+    UnreadableImage, ImageTooLarge
+        If it is no zip, or too large.
+    ModelMissing, ModelDamaged, ModelMismatch
+        If it is no model that can be used here.
+    """
+    wanted_files = {"digits.json", *FILES} - {"digits.keras"}
+    found: dict[str, bytes] = {}
+    for entry in read_entries(archive, ARCHIVE):
+        if entry.content is not None and entry.name in wanted_files and len(entry.folders) <= 1:
+            if entry.name in found:
+                raise ModelDamaged(f"The archive holds {entry.name} twice.", MODEL_STEP)
+            found[entry.name] = entry.content
+    for name in ("digits.json", "digits.tflite"):
+        if name not in found:
+            raise ModelMissing(f"The archive holds no {name}.", MODEL_STEP)
+    with TemporaryDirectory(prefix="reader-model-") as folder:
+        for name, content in found.items():
+            (Path(folder) / name).write_bytes(content)
+        _try_out(Path(folder))
+    return _shelve(found, wanted, own)
+
+
+def _try_out(folder: Path) -> None:
+    """Let another process check a model and use it once.
+
+    Raises
+    ------
+    ModelDamaged
+        With what that process says of it.
+    """
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-m", "web.trial", str(folder)],
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TRIAL_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelDamaged("The model takes too long.", MODEL_STEP) from error
+    if tried.returncode:
+        words = tried.stdout.decode("utf-8", "replace").strip().replace(f"{folder}/", "")
+        raise ModelDamaged(words[:300] or "The model cannot be loaded.", MODEL_STEP)
+
+
+def _shelve(files: dict[str, bytes], wanted: str, own: Path) -> str:
+    """Write a model's files, the card last: what has no card is not on the list."""
+    own.mkdir(parents=True, exist_ok=True)
+    while True:
+        name = name_for(wanted, own)
+        try:
+            (own / name).mkdir()
+            break
+        except FileExistsError:
+            # Somebody else was quicker.
+            continue
+    for file in sorted(files, key=lambda file: file == "digits.json"):
+        (own / name / file).write_bytes(files[file])
+    return name
+
+
+def pack_model(model: str, own: Path = OWN) -> bytes:
+    """Pack a model of one's own as a zip.
+
+    Raises
+    ------
+    ModelMissing
+    """
+    folder, packed = folder_of(model, own), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("digits.json", *FILES):
+            if (folder / name).is_file():
+                archive.write(folder / name, name)
+    return packed.getvalue()
 
 
 def throw_away(model: str, own: Path = OWN) -> None:

@@ -52,7 +52,8 @@ class Pad {
     this.watch.observe(this.canvas);
   }
 
-  show({ label, said, keep, typing, pen, clear }) {
+  show({ label, said, keep, typing, narrow, pen, clear }) {
+    this.canvas.classList.toggle("narrow", Boolean(narrow));
     this.canvas.setAttribute("aria-label", label ?? "Sheet to write on");
     if (said !== undefined && said !== this.said.textContent) this.said.textContent = said;
     this.buttons.keep.hidden = !keep;

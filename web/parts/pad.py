@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,15 @@ MOST_CHARACTERS = 4_000_000
 
 
 def pad(
-    key: str, label: str, said: str | None = None, keep: str | None = None, typing: bool = False, clear: int = 0
-) -> str | None:
+    key: str,
+    label: str,
+    said: str | None = None,
+    keep: str | None = None,
+    on_keep: Callable[[], None] = lambda: None,
+    typing: bool = False,
+    narrow: bool = False,
+    clear: int = 0,
+) -> None:
     """Show a sheet to write on.
 
     Parameters
@@ -31,30 +39,37 @@ def pad(
         What the status line under the sheet says; it is announced when it changes.
     keep : str, optional
         What a button says that hands the drawing over.
+    on_keep : callable
+        Called then, before the page runs again; the drawing is `kept(key)`.
     typing : bool
         Whether digits can be typed, to be written by the pad.
+    narrow : bool
+        Whether there is room for one digit only.
     clear : int
         The sheet is wiped whenever this is another one than before.
-
-    Returns
-    -------
-    str or None
-        The drawing, as `picture_of` takes it, once when it is handed over by the button.
     """
-    data = {"label": label, "said": said, "keep": keep, "typing": typing, "clear": clear}
-    shown = _pad()(
+    data = {"label": label, "said": said, "keep": keep, "typing": typing, "narrow": narrow, "clear": clear}
+    _pad()(
         key=key,
         data={name: value for name, value in data.items() if value is not None},
         on_drawing_change=lambda: None,
-        on_kept_change=lambda: None,
+        on_kept_change=on_keep,
     )
-    return shown.kept or None
 
 
 def drawn(key: str) -> str:
     """Give what is on a sheet, as `picture_of` takes it; "" where it is empty."""
+    return _state(key, "drawing")
+
+
+def kept(key: str) -> str:
+    """Give the drawing that is being handed over, as `picture_of` takes it; "" where none is."""
+    return _state(key, "kept")
+
+
+def _state(key: str, name: str) -> str:
     state: Any = st.session_state.get(key) or {}
-    return str(state.get("drawing") or "")
+    return str(state.get(name) or "")
 
 
 def picture_of(drawing: str) -> bytes:
