@@ -1,4 +1,4 @@
-"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | peers | speed | live]."""
+"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | speed | live | web ...]."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -42,6 +42,7 @@ Examples:
   python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
   python -m evaluate speed --repeat 9     cold start, memory, and the milliseconds of each stage
   python -m evaluate live --data DIR      clips of a hand-held camera, and ten minutes of one on loopback
+  python -m evaluate web --data DIR       the pages: live in a browser, many at once, start, a stack of photos
 """
 
 DATA_HELP = "Folder with mnist.npz and glyphs/; without it, MNIST is fetched by Keras."
@@ -322,6 +323,63 @@ def live(
         if only in (None, "guidance"):
             _run_guidance(data, reader, as_json, progress.report)
     return 0
+
+
+@main.command()
+@_data()
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0.1),
+    default=1.0,
+    show_default=True,
+    help="How long the live page is watched.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["live", "users", "start", "batch", "training"]),
+    help="One of the five; all if not given.",
+)
+@_common
+def web(data: Path | None, minutes: float, only: str | None, models: Path | None, as_json: bool, quiet: bool) -> int:
+    """Measure the pages.
+
+    Live: the page in a real browser, whose camera of 640x480 shows drawn video. Users: eight at once for a minute.
+    Start: from the start of the process to the first page. Batch: 100 photos by the page and by the command line.
+    Training: a model of 270 drawn digits.
+    """
+    be_quiet(quiet)
+    with Progress(lines=True) as progress:
+        runs = _list_web_runs(data, Pipeline(models=models or MODELS), minutes, progress.report)
+        return _run_all([partial(_run_web, *run, as_json) for run in runs.items() if only in (None, run[0])])
+
+
+# --- the pages
+
+
+def _list_web_runs(
+    data: Path | None, reader: Pipeline, minutes: float, report: Report
+) -> dict[str, Callable[[], "_Figures"]]:
+    """List what is measured of the pages, in the order in which it runs."""
+    from evaluate import web as pages
+
+    return {
+        "live": partial(pages.measure_page, data, minutes, report),
+        "users": partial(pages.measure_users, data, report),
+        "start": partial(pages.measure_start, report=report),
+        "batch": partial(pages.measure_batch, data, reader, report),
+    }
+
+
+def _run_web(name: str, measure: Callable[[], "_Figures"], as_json: bool) -> int:
+    _write_suite(f"web, {name}", measure().to_dict(), as_json)
+    return 0
+
+
+class _Figures(Protocol):
+    """Figures that a line can be made of."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the figures, rounded."""
 
 
 # --- live reading
