@@ -40,6 +40,8 @@ GRACE_S, BYTES_A_SECOND = 10.0, 50_000.0
 
 # Streamlit's own addresses: the socket of a page, and where a page's uploads go.
 STREAM, UPLOAD = "/_stcore/stream", "/_stcore/upload_file/"
+# "Unsupported data" (RFC 6455).
+UNSUPPORTED = 1003
 # What all visitors' uploads may take together: Streamlit keeps them in memory while their pages are open.
 MOST_KEPT_BYTES = 1_000_000_000
 # What is received at the same time; the next has to wait.
@@ -238,7 +240,7 @@ class Guard:
             receive = in_time(receive)
         if scope["path"] == STREAM:
             with VISITORS.pass_through(client_of(scope)):
-                await self._app(scope, receive, send)
+                await self._app(scope, without_text(receive), send)
         elif scope["path"].startswith(UPLOAD) and scope.get("method") == "PUT":
             async with self._uploads:
                 check_room()
@@ -285,6 +287,18 @@ def in_time(receive: Receive) -> Receive:
         return message
 
     return receive_in_time
+
+
+def without_text(receive: Receive) -> Receive:
+    """Receive a page's messages; text, which pages do not send, ends the socket (and Streamlit trips over it)."""
+
+    async def receive_without_text() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive" and message.get("bytes") is None:
+            return {"type": "websocket.disconnect", "code": UNSUPPORTED}
+        return message
+
+    return receive_without_text
 
 
 def check_room() -> None:
