@@ -1,4 +1,4 @@
-"""Measure the reader: python -m evaluate [mnist | bare | glyphs | samples | folder | pages | speed | live | web ...]."""
+"""Measure the reader: python -m evaluate [SUITE]; --help lists the suites."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
