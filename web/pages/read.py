@@ -28,17 +28,22 @@ def main() -> None:
     """Lay out the page."""
     st.title("Read")
     st.write("Add photos or scans of handwritten numbers. They are read on this machine, and forgotten when you leave.")
-    line = st.container()
+    # What comes and goes has a container of its own: an element that moves is made anew, and loses the focus.
+    line, intake, wishes, progress, results = (st.container() for _ in range(5))
     pile = pile_of_session()
-    offer_ways(pile)
-    options = offer_options()
+    with intake:
+        offer_ways(pile)
+    with wishes:
+        options = offer_options()
     if options:
-        read_pile(pile, options)
+        with progress:
+            read_pile(pile, options)
     sheets = pile.sheets()
-    if sheets:
-        show_results(pile, sheets)
-    else:
-        offer_samples(pile)
+    with results:
+        if sheets:
+            show_results(pile, sheets)
+        else:
+            offer_samples(pile)
     with line:
         announce(said(PAGE))
 
@@ -109,6 +114,8 @@ def show_results(pile: Pile, sheets: list[Sheet]) -> None:
     """Show what was read: the pictures, and the table of all."""
     labelled = [(sheet.result, labels_of(sheet.digest)) for sheet in sheets]
     rows = make_rows(labelled)
+    read = [(result.reading, labels) for result, labels in labelled if result.reading]
+    texts = [text for reading, labels in read for text in final_texts(reading, labels)]
     with st.container(horizontal=True):
         st.download_button("Download CSV", partial(to_csv, rows), "numbers.csv", "text/csv", on_click="ignore")
         st.download_button(
@@ -116,8 +123,7 @@ def show_results(pile: Pile, sheets: list[Sheet]) -> None:
         )
         st.download_button("Download XLSX", partial(to_xlsx, rows), "numbers.xlsx", XLSX, on_click="ignore")
         st.button("Take all off", key="read_clear", on_click=clear, args=(pile,))
-    read = [(result.reading, labels) for result, labels in labelled if result.reading]
-    offer_voice("read_aloud", [text for one, labels in read for text in final_texts(one, labels)], "Read all aloud")
+        offer_voice("read_aloud", texts, "Read all aloud")
     pictures, numbers = st.tabs(["Pictures", "Table"])
     with pictures:
         show_some(sheets)

@@ -38,7 +38,8 @@ def show_sheet(key: str, sheet: Sheet, tell: Tell) -> None:
         reading = sheet.result.reading
         _show_copy(key, sheet, reading)
         if reading.numbers:
-            offer_corrections(key, sheet, reading, tell)
+            with st.container():
+                offer_corrections(key, sheet, reading, tell)
             st.html(numbers_table(reading, labels_of(sheet.digest)))
         else:
             st.write("No number was found.")
@@ -108,7 +109,7 @@ def _show_words(reading: Reading) -> None:
 
 def _offer_ways_on(key: str, sheet: Sheet, reading: Reading) -> None:
     with st.container(horizontal=True):
-        offer_voice(f"{key}_aloud", final_texts(reading, labels_of(sheet.digest)))
         if sheet.content is not None and st.button("Show the work", key=f"{key}_work"):
             st.session_state[WORK_CHOSEN] = sheet.digest
             st.switch_page("pages/work.py")
+        offer_voice(f"{key}_aloud", final_texts(reading, labels_of(sheet.digest)))

@@ -1,0 +1,33 @@
+"""Home: says what it is, reads a sample at a click, and leads to the other pages."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import CHECKOUT
+from tests.web.conftest import await_drawn, open_page
+
+HOME = str(CHECKOUT / "web" / "pages" / "home.py")
+
+
+def html_of(at: AppTest) -> str:
+    return " ".join(str(one.proto.body) for one in at.get("html"))
+
+
+def test_a_sample_is_read_at_a_click():
+    at = AppTest.from_file(HOME, default_timeout=60).run()
+    assert not at.exception
+    assert "<td>1970</td>" not in html_of(at)
+    at.button(key="home_read").click().run()
+    assert not at.exception
+    for number in ("1970", "365", "48", "90210", "7386", "514"):
+        assert f"<td>{number}</td>" in html_of(at)
+
+
+def test_home_leads_to_the_other_pages_and_reads_its_sample(server, page):
+    open_page(page, server)
+    page.get_by_role("button", name="Read this sample").click()
+    page.get_by_role("status").get_by_text("6 numbers read").wait_for()
+    assert page.get_by_role("button", name="digit 1 of number 48: 4").count() == 1
+    page.get_by_test_id("stMain").get_by_role("link", name="Read", exact=True).click()
+    page.get_by_role("heading", name="Read", level=1, exact=True).wait_for()
+    await_drawn(page)
+    assert page.url == f"{server}/read"
