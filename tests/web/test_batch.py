@@ -53,13 +53,13 @@ def test_a_hundred_pictures_come_in_order():
     picture = upload("bare_digit.png")
     pictures = [replace(picture, name=f"{place}.png") for place in range(100)]
     pictures[41] = Upload("41.png", b"")
-    results = list(read_batch(pictures, Scripted()))  # type: ignore[arg-type]
+    results = list(read_batch(pictures, Scripted()))
     assert [result.name for result in results] == [f"{place}.png" for place in range(100)]
     assert [result.name for result in results if result.error] == ["41.png"]
 
 
 def test_a_fault_of_ours_is_told_as_one(caplog):
-    (result,) = read_batch([replace(upload("bare_digit.png"), name="fault.png")], Scripted())  # type: ignore[arg-type]
+    (result,) = read_batch([replace(upload("bare_digit.png"), name="fault.png")], Scripted())
     assert "fault.png failed by a fault of this program (RuntimeError)" in str(result.error)
     assert "a fault of ours" in caplog.text
 
@@ -67,15 +67,15 @@ def test_a_fault_of_ours_is_told_as_one(caplog):
 def test_who_stops_asking_stops_the_reading():
     pipeline = Scripted()
     pictures = [replace(upload("bare_digit.png"), name=f"{place}.png") for place in range(50)]
-    reading = read_batch(pictures, pipeline)  # type: ignore[arg-type]
+    reading = read_batch(pictures, pipeline)
     next(reading)
-    reading.close()  # type: ignore[attr-defined]
+    reading.close()
     assert len(pipeline.read_names) <= READERS + 1
 
 
 def test_too_large_a_picture_is_told_without_the_command_lines_options():
     header = b"BM" + bytes(12) + (40).to_bytes(4, "little") + (30_000).to_bytes(4, "little") * 2 + bytes(28)
-    (result,) = read_batch([Upload("huge.bmp", header)], Scripted())  # type: ignore[arg-type]
+    (result,) = read_batch([Upload("huge.bmp", header)], Scripted())
     assert "900 megapixels" in str(result.error)
     assert "--" not in str(result.error)
 
