@@ -3,6 +3,7 @@
 import streamlit as st
 
 from web.choices import offer_choices
+from web.parts.frame import mend_page
 
 PAGES = [
     st.Page("pages/home.py", title="Home", default=True),
@@ -18,4 +19,5 @@ PAGES = [
 st.set_page_config(page_title="Reader of handwritten numbers", layout="centered")
 page = st.navigation(PAGES)
 offer_choices()
+mend_page()
 page.run()

@@ -1,0 +1,63 @@
+"""The pages are for everybody: axe-core finds nothing, the keyboard alone is enough, and nothing is cut off."""
+
+import pytest
+
+from tests.web.conftest import PAGES, open_page
+
+SIZES = {"desktop": (1280, 800), "phone": (375, 740)}
+each_page = pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "home")
+each_size = pytest.mark.parametrize("size", SIZES)
+
+RUN_AXE = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.map(one => ({
+    rule: one.id, impact: one.impact, nodes: one.nodes.map(node => [node.html.slice(0, 200), node.failureSummary])}));
+}"""
+# By how much a part of the page is wider than its place.
+MEASURE = """() => [...document.querySelectorAll("html, body, [data-testid=stMain]")].map(
+    part => [part.tagName, part.scrollWidth - part.clientWidth])"""
+# What has the focus, as a person would know it: its name, and whether it can be seen that it has it.
+FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element && element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
+  if (!element || element === document.body) return null;
+  const style = getComputedStyle(element), box = element.getBoundingClientRect();
+  const parent = element.parentElement ? getComputedStyle(element.parentElement) : style;
+  const ring = s => (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none";
+  return {
+    tag: element.tagName, name: element.getAttribute("aria-label") || element.innerText || element.title || "",
+    html: element.outerHTML.slice(0, 200), seen: box.width > 0 && box.height > 0,
+    ring: ring(style) || ring(parent) || style.borderColor !== parent.borderColor,
+  };
+}"""
+
+
+@each_size
+@each_page
+def test_axe_finds_nothing_and_nothing_lies_beyond_the_edge(server, page, axe, name, size):
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page, f"{server}/{name}")
+    # Not by a tag in the page: the server's policy forbids scripts from elsewhere.
+    page.evaluate(axe)
+    found = page.evaluate(RUN_AXE)
+    assert found == [], "\n".join(str(one) for one in found)
+    assert [one for one in page.evaluate(MEASURE) if one[1] > 0] == []
+    if size == "desktop":
+        # At 200 %, this window is one of half its size.
+        page.set_viewport_size({"width": width // 2, "height": height // 2})
+        assert [one for one in page.evaluate(MEASURE) if one[1] > 0] == []
+
+
+@each_page
+def test_tab_leads_to_every_control_and_shows_where_it_is(server, page, name):
+    open_page(page, f"{server}/{name}")
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None:
+            break
+        reached.append(focused)
+    assert len(reached) > 8, "the pages' links, at least"
+    assert [one["html"] for one in reached if not one["ring"]] == []
