@@ -189,7 +189,8 @@ def open_page(page: Any, url: str, timeout_s: float = 30.0) -> None:
 
 def await_drawn(page: Any, timeout_s: float = 30.0) -> None:
     """Wait until the page's script has run to its end, and its title is there."""
-    page.wait_for_selector(DRAWN, timeout=timeout_s * 1000)
+    # The title first: before its first run, a script does not run either.
     page.wait_for_selector("h1", timeout=timeout_s * 1000)
+    page.wait_for_selector(DRAWN, timeout=timeout_s * 1000)
     # What is left of the run before is taken away a moment after the script has ended.
     page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')", timeout=timeout_s * 1000)
