@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -106,7 +107,10 @@ def read_batch(pictures: Sequence[Upload], pipeline: Pipeline, report: Report | 
 def read_one(picture: Upload, pipeline: Pipeline) -> Result:
     """Read one picture, and say in words why not where that fails."""
     try:
-        return Result(picture.name, pipeline.read(load_frame(picture)), None)
+        start = time.perf_counter()
+        frame = load_frame(picture)
+        took_ms = (time.perf_counter() - start) * 1e3
+        return Result(picture.name, pipeline.read_page(pipeline.prepare(frame), took_ms), None)
     except ReaderError as error:
         return Result(picture.name, None, error)
     except Exception as error:

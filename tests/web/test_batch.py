@@ -26,7 +26,11 @@ class Scripted:
         self.read_names: list[str] = []
         self._lock = threading.Lock()
 
-    def read(self, frame: Any) -> Any:
+    def prepare(self, frame: Any) -> Any:
+        return frame
+
+    def read_page(self, frame: Any, capture_ms: float) -> Any:
+        assert capture_ms > 0
         with self._lock:
             self.read_names.append(frame.source)
         if frame.source == "fault.png":

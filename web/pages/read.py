@@ -7,14 +7,14 @@ import streamlit as st
 from errors import ReaderError, WrongUsage
 from web.batch import read_batch
 from web.choices import chosen_model
-from web.corrections import final_texts, labels_of
+from web.corrections import collected, final_texts, labels_of
 from web.markup import plain, table
 from web.parts.intake import offer_samples, offer_ways
 from web.parts.picture import percent
 from web.parts.sheet import show_sheet
 from web.parts.status import announce, said, say
 from web.parts.voice import offer_voice
-from web.pile import Options, Pile, Sheet, describe_sheets, pile_of_session
+from web.pile import Options, Pile, Sheet, count, describe_sheets, pile_of_session
 from web.tables import XLSX, Row, make_rows, to_csv, to_json, to_xlsx
 
 PAGE = "read"
@@ -124,6 +124,10 @@ def show_results(pile: Pile, sheets: list[Sheet]) -> None:
         st.download_button("Download XLSX", partial(to_xlsx, rows), "numbers.xlsx", XLSX, on_click="ignore")
         st.button("Take all off", key="read_clear", on_click=clear, args=(pile,))
         offer_voice("read_aloud", texts, "Read all aloud")
+    with st.container():
+        examples = len(collected())
+        if examples:
+            st.write(f"{count(examples, 'corrected digit')} can be learned from on the page Teach.")
     pictures, numbers = st.tabs(["Pictures", "Table"])
     with pictures:
         show_some(sheets)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from capture.source import PICTURE_SUFFIXES
+from capture.source import PICTURE_SUFFIXES, natural_order
 from web.batch import Upload
+from web.markup import note
 from web.parts.paste import offer_paste
 from web.pile import MOST_PICTURES, Pile, count
 
@@ -62,12 +63,14 @@ def _take_folder(pile: Pile) -> None:
         help=LIMITS,
     )
     if files:
+        # Browsers give a folder's files in no order that means anything.
+        files = sorted(files, key=lambda file: natural_order(file.name))
         _take_over(pile, [Upload(file.name, file.getvalue()) for file in files])
 
 
 def _take_still(pile: Pile) -> None:
     """Take a still; the camera is asked for only here, so that no page opens it unasked."""
-    st.caption("Browsers give their camera to pages on this machine (localhost), and elsewhere over HTTPS only.")
+    st.html(note("Browsers give their camera to pages on this machine (localhost), and elsewhere over HTTPS only."))
     still = st.camera_input("Take a still", key=f"intake_still_{_round()}")
     if still:
         taken = st.session_state[STILLS] = st.session_state.get(STILLS, 0) + 1

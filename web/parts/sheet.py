@@ -9,7 +9,7 @@ from errors import ReaderError
 from recognize.reading import Box, Number, Reading
 from web.copies import shown_of
 from web.corrections import apply, final_texts, labels_of
-from web.markup import heading, plain, table
+from web.markup import heading, note, plain, table
 from web.parts.correct import Tell, offer_corrections, pick_key, say_alternatives
 from web.parts.picture import percent, show_picture
 from web.parts.voice import offer_voice
@@ -103,8 +103,8 @@ def _show_words(reading: Reading) -> None:
         told = "; ".join(f"{number} × {reason}" for reason, number in reasons.most_common())
         st.write(plain(f"{count(len(reading.refused), 'mark')} passed over: {told}."))
     for advice in reading.advice:
-        st.info(plain(advice))
-    st.caption(plain(f"Read in {sum(reading.ms.values()):.0f} ms by model {reading.model}."))
+        st.write(plain(f"Advice: {advice}."))
+    st.html(note(f"Read in {sum(reading.ms.values()):.0f} ms by model {reading.model}."))
 
 
 def _offer_ways_on(key: str, sheet: Sheet, reading: Reading) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from errors import ReaderError
 from web.choices import chosen_language, chosen_style
-from web.markup import plain
+from web.markup import note, plain
 from web.pile import count
 from web.sound import make_sound
 
@@ -41,7 +41,7 @@ def offer_voice(key: str, texts: Sequence[str], label: str = "Read aloud") -> No
             return
         st.audio(wav, format="audio/wav", autoplay=True, alt=f"{count(len(said), 'number')}, read aloud")
         if len(texts) > len(said):
-            st.caption(f"The first {len(said)} of {len(texts)} numbers.")
+            st.html(note(f"The first {len(said)} of {len(texts)} numbers."))
 
 
 def say(texts: Sequence[str], style: str, language: str) -> bytes:

@@ -1,0 +1,32 @@
+"""Markup: what comes from a stranger is shown as it is, and does nothing."""
+
+import numpy as np
+import pytest
+
+from web.markup import bar, figure, heading, note, plain, table
+
+
+@pytest.mark.parametrize("words", ["**a**", "<b>", ":red[a]", "$x$", "[a](b)", "a_b_", "# a", "`a`", "a|b", "&lt;"])
+def test_markdown_is_escaped(words):
+    escaped = plain(words)
+    assert escaped.replace("\\", "") == words
+    assert all(f"\\{c}" in escaped for c in words if c in "*<:$[_#`|&")
+
+
+def test_lines_are_joined():
+    assert plain("a\n\n# b") == "a \\# b"
+
+
+def test_cells_and_captions_are_escaped():
+    made = table("<i>", ("<b>", "Number"), [("<script>", "4071"), ("x", bar(0.5))])
+    assert "<script>" not in made
+    assert "<b>" not in made
+    assert 'aria-label="&lt;i&gt;"' in made
+    assert '<th scope="row">&lt;script&gt;</th><td>4071</td>' in made
+    assert "width:50.0%" in made
+
+
+@pytest.mark.parametrize("make", [heading, note, lambda words: figure(np.zeros((2, 3), np.uint8), words)])
+def test_headings_notes_and_captions_are_escaped(make):
+    assert '<a href="x">' not in make('<a href="x">')
+    assert "&lt;a" in make('<a href="x">')
