@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import streamlit as st
 
 from capture.image import Limits, load_image
 from errors import ImageTooLarge, ReaderError, UnreadableImage
 from web.archive import ArchiveLimits, read_entries
 
+KEY = "my_collection"
 DIGITS = tuple("0123456789")
 MOST_EXAMPLES, MOST_BYTES = 5_000, 64_000_000
 # One digit: more pixels say no more about it.
@@ -183,3 +185,9 @@ class Collection:
             return error.what[0].lower() + error.what[1:].rstrip(".")
         self._keep(folder, image)
         return None
+
+
+def my_collection() -> Collection:
+    """Give the collection of this visit."""
+    collection: Collection = st.session_state.setdefault(KEY, Collection())
+    return collection

@@ -1,6 +1,9 @@
 """Figures: what a model's card tells of how it was made and how well it does; a stranger's card is taken as such."""
 
+import io
+import json
 import math
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +14,7 @@ from recognize.classifier import Card
 from web.training import Epoch, Progress
 
 MOST_EPOCHS, MOST_LAYERS, LONGEST = 1000, 100, 80
+MOST_DESCRIPTION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,17 @@ class Bin:
 
     count: int
     confidence: float
-    accuracy: float
+    right: float
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a network."""
+    """One layer of a network: its name and kind, what comes out or how it is set, and what it learnt, if told."""
 
     name: str
     kind: str
     shape: str
-    parameters: int
+    parameters: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +59,8 @@ class Figures:
     history : tuple of Epoch
     reliability : tuple of Bin
     layers : tuple of Layer
+    numbers : (int, int, int) or None
+        Whole numbers written with digits held out: how many, how many it read right, how many the shipped model did.
     """
 
     network: str
@@ -62,6 +68,7 @@ class Figures:
     history: tuple[Epoch, ...]
     reliability: tuple[Bin, ...]
     layers: tuple[Layer, ...]
+    numbers: tuple[int, int, int] | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -90,16 +97,54 @@ class Figures:
 
 def figures_of(card: Card) -> Figures:
     """Read the figures of a card; what is missing, or is no figure, is left out."""
-    raw, told = card.raw, card.raw.get("figures")
-    figures: dict[str, Any] = told if isinstance(told, dict) else {}
-    network = raw.get("network")
+    figures, network = _dict(card.raw, "figures"), _dict(card.raw, "network")
     return Figures(
-        network[:LONGEST] if isinstance(network, str) else "",
+        str(network.get("name", ""))[:LONGEST],
         _matrix(figures.get("confusion")),
-        _history(raw.get("history", figures.get("history"))),
-        _bins(figures.get("reliability")),
-        _layers(raw.get("layers")),
+        _history(card.raw.get("history")),
+        _bins(_dict(figures, "reliability").get("bins")),
+        _layers(network.get("layers")),
+        _numbers(_dict(figures, "numbers")),
     )
+
+
+def layers_of(keras: bytes) -> tuple[Layer, ...]:
+    """List the layers of a digits.keras by the description in it; none of its code or weights is looked at."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(keras)) as archive, archive.open("config.json") as file:
+            raw = json.loads(file.read(MOST_DESCRIPTION))["config"]["layers"]
+        return tuple(
+            Layer(str(one["config"]["name"])[:LONGEST], str(one["class_name"])[:LONGEST], _settings(one["config"]))
+            for one in raw[:MOST_LAYERS]
+        )
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, RuntimeError, NotImplementedError):
+        return ()
+
+
+def _settings(config: dict[str, Any]) -> str:
+    """Put what matters of a layer's settings into words."""
+    told = {
+        "filters": config.get("filters"),
+        "kernel": "x".join(map(str, config.get("kernel_size") or ())),
+        "stride": "x".join(map(str, config.get("strides") or ())) if config.get("kernel_size") else "",
+        "pool": "x".join(map(str, config.get("pool_size") or ())),
+        "units": config.get("units"),
+        "share dropped": config.get("rate"),
+    }
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value)[:LONGEST]
+
+
+def _numbers(raw: dict[str, Any]) -> tuple[int, int, int] | None:
+    try:
+        written, right, shipped = (int(raw[name]) for name in ("written", "right", "right_shipped"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (written, right, shipped) if 0 <= right <= written else None
+
+
+def _dict(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    found = raw.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _matrix(raw: Any) -> np.ndarray | None:
@@ -123,10 +168,10 @@ def _bins(raw: Any) -> tuple[Bin, ...]:
     found = []
     for row in _rows(raw, MOST_LAYERS):
         try:
-            one = Bin(int(row["count"]), float(row["confidence"]), float(row["accuracy"]))
+            one = Bin(int(row["count"]), float(row["confidence"]), float(row["right"]))
         except (KeyError, TypeError, ValueError):
             continue
-        if one.count > 0 and 0 <= one.confidence <= 1 and 0 <= one.accuracy <= 1:
+        if one.count > 0 and 0 <= one.confidence <= 1 and 0 <= one.right <= 1:
             found.append(one)
     return tuple(found)
 
@@ -134,9 +179,10 @@ def _bins(raw: Any) -> tuple[Bin, ...]:
 def _layers(raw: Any) -> tuple[Layer, ...]:
     found = []
     for row in _rows(raw, MOST_LAYERS):
-        words = [str(row.get(key, ""))[:LONGEST] for key in ("name", "kind", "shape")]
-        count = row.get("parameters", 0)
-        found.append(Layer(words[0], words[1], words[2], count if isinstance(count, int) else 0))
+        name, kind = (str(row.get(key, ""))[:LONGEST] for key in ("name", "kind"))
+        output, count = row.get("output"), row.get("parameters")
+        shape = " x ".join(str(size) for size in output[:4])[:LONGEST] if isinstance(output, list) else ""
+        found.append(Layer(name, kind, shape, count if isinstance(count, int) else None))
     return tuple(found)
 
 

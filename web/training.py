@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,9 +24,9 @@ from web.shelf import OWN, adopt
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "train")
 NETWORKS = {
-    "cnn": "The shipped network: it knows digits already, and goes on learning from yours",
-    "mlp": "Multilayer perceptron, 300 and 100: the classic of 1998, small and quick",
-    "three-block": "Convolutional, three blocks of 32, 64 and 128: learns from your digits alone, slower",
+    "cnn": "The shipped network",
+    "mlp": "Perceptron, 300 and 100",
+    "three-block": "Three blocks, 32, 64 and 128",
 }
 MOST_EPOCHS, BATCH_SIZES, RATES, SHARES = 200, (8, 1024), (1e-6, 0.1), (0.05, 0.5)
 # Cores are few, and whoever reads goes first.
@@ -206,6 +207,7 @@ class Training:
         self._events: IO[bytes] | None = None
         self._progress = Progress()
         self._runs = 0
+        self._is_stopping = False
         self.is_starting = False
         self.saved_as: str | None = None
         with _room_for(self):
@@ -232,6 +234,8 @@ class Training:
         """Look how far it is."""
         with self._lock:
             is_running = self.is_running
+            if is_running and self._is_stopping:
+                self._pull_brake()
             for line in iter(self._events.readline if self._events else bytes, b""):
                 if not line.endswith(b"\n"):
                     # The rest of it is still to be written.
@@ -247,9 +251,14 @@ class Training:
 
     def stop(self) -> None:
         """Ask it to end where it can be taken up again."""
-        if self.is_running:
-            self.out.mkdir(exist_ok=True)
-            (self.out / "stop").touch()
+        with self._lock:
+            self._is_stopping = True
+            self._pull_brake()
+
+    def _pull_brake(self) -> None:
+        """Put the file named stop where it is looked for; that folder appears a moment after the process has begun."""
+        with suppress(FileNotFoundError):
+            (self.out / "work" / "stop").touch()
 
     def resume(self) -> None:
         """Take it up again.
@@ -263,7 +272,7 @@ class Training:
             if self.is_running or self._closed.is_set():
                 return
             with _room_for(self):
-                (self.out / "stop").unlink(missing_ok=True)
+                self._is_stopping = False
                 self._progress = replace(self._progress, state="running", step="Going on", message="")
                 self._start("--resume")
 
@@ -386,6 +395,24 @@ def copy_to(source: IO[bytes], path: Path, most_bytes: int) -> Path:
         shutil.copyfileobj(source, file, 1 << 20)
     if path.stat().st_size > most_bytes:
         raise ImageTooLarge(f"The data has more than {most_bytes / 1e6:g} MB.", "Give a part of it.")
+    return path
+
+
+def pack_files(sources: Sequence[Any], path: Path, most_bytes: int) -> Path:
+    """Pack uploaded files, each with a `name` and a `getvalue`, as a zip; their names are no paths here.
+
+    Raises
+    ------
+    ImageTooLarge
+    """
+    total = 0
+    with zipfile.ZipFile(path, "w") as archive:
+        for source in sources:
+            content = source.getvalue()
+            total += len(content)
+            if total > most_bytes:
+                raise ImageTooLarge(f"The data has more than {most_bytes / 1e6:g} MB.", "Give a part of it.")
+            archive.writestr(zipfile.ZipInfo(source.name.replace("\\", "/").lstrip("/") or "file"), content)
     return path
 
 

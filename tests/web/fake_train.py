@@ -16,7 +16,9 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true")
     given = parser.parse_args()
     out, progress = Path(given.out), Path(given.progress)
-    out.mkdir(exist_ok=True)
+    stop = out / "work" / "stop"
+    stop.parent.mkdir(exist_ok=True, parents=True)
+    stop.unlink(missing_ok=True)
 
     def tell(event: str, **fields: object) -> None:
         with progress.open("a", encoding="utf-8") as file:
@@ -33,7 +35,7 @@ def main() -> None:
     )
     first = int((out / "at").read_text()) + 1 if given.resume else 1
     for epoch in range(first, int(given.epochs) + 1):
-        if (out / "stop").exists():
+        if stop.exists():
             tell("stopped", epoch=epoch - 1)
             return
         time.sleep(0.1)
