@@ -367,6 +367,7 @@ def _list_web_runs(
         "users": partial(pages.measure_users, data, report),
         "start": partial(pages.measure_start, report=report),
         "batch": partial(pages.measure_batch, data, reader, report),
+        "training": partial(pages.measure_training, data, report),
     }
 
 

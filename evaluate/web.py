@@ -27,10 +27,12 @@ import numpy as np
 
 from errors import ImageNotFound, WrongUsage
 from evaluate.clips import FPS, KINDS, Clip, draw_clip
-from evaluate.hands import load_hands
+from evaluate.hands import SEED, load_hands
 from evaluate.speed import encode_frame
 from evaluate.suites import Report, ignore
 from pipeline import Pipeline
+from preprocess.patch import to_patch
+from recognize.classifier import Classifier
 from train.data import Glyphs
 from web.batch import Upload, read_batch
 
@@ -45,7 +47,7 @@ SHORTEST = 3
 WARMING_S = 10.0
 STARTS_WITHIN_S = 60.0
 ROUNDS = 5
-PHOTOS = 100
+PHOTOS, DIGITS_EACH = 100, 27
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -215,6 +217,28 @@ class BatchFigures:
         }
 
 
+@dataclass(frozen=True)
+class TrainingFigures:
+    """How long a model of one's own takes.
+
+    Parameters
+    ----------
+    digits : int
+    seconds : float
+        From the start of the process to its end.
+    accuracy : float
+        Of the new model, on as many digits of the same hands that it did not see.
+    """
+
+    digits: int
+    seconds: float
+    accuracy: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the figures, rounded."""
+        return {"digits": self.digits, "seconds": round(self.seconds, 1), "accuracy": round(self.accuracy, 4)}
+
+
 # --- what is measured
 
 
@@ -318,6 +342,53 @@ def measure_batch(data: Path | None, pipeline: Pipeline, report: Report = ignore
     by_command = [[one["text"] for one in json.loads(line).get("numbers", [])] for line in done.stdout.splitlines()]
     by_page = [list(one.reading.texts) if one.reading else [] for one in results]
     return BatchFigures(count, page_s, command_s, by_command == by_page)
+
+
+def measure_training(data: Path | None, report: Report = ignore, each: int = DIGITS_EACH) -> TrainingFigures:
+    """Train a model on few drawn digits, as the page Teach does, in a process of its own.
+
+    Raises
+    ------
+    WrongUsage
+        If it ends without a model.
+    """
+    hands = load_hands(data)
+    with tempfile.TemporaryDirectory(prefix="web-") as folder:
+        digits, out = Path(folder) / "digits", Path(folder) / "own"
+        held_out = _lay_out_digits(hands, digits, each)
+        report("training", 0, 1)
+        start_s = time.monotonic()
+        command = [sys.executable, "-m", "train", "--network", "cnn", "--data", str(digits), "--out", str(out)]
+        done = subprocess.run(
+            [*command, "--progress", str(Path(folder) / "progress")],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.monotonic() - start_s
+        if done.returncode or not (out / "digits.json").is_file():
+            raise WrongUsage(
+                "The training made no model.", (done.stderr.strip().splitlines() or ["It said nothing."])[-1]
+            )
+        report("training", 1, 1)
+        patches = np.stack([to_patch(ink) for ink in held_out.ink])
+        best = Classifier.load(out).predict(patches)[:, :10].argmax(axis=1)
+        accuracy = float((best == held_out.labels.astype(int)).mean())
+    return TrainingFigures(10 * each, seconds, accuracy)
+
+
+def _lay_out_digits(hands: Glyphs, folder: Path, each: int) -> Glyphs:
+    """Write so many pictures of each digit into folders 0 to 9, and give as many others back."""
+    rng = np.random.default_rng(SEED)
+    held_out = []
+    for digit in "0123456789":
+        places = rng.permutation(np.flatnonzero(hands.labels == digit))
+        (folder / digit).mkdir(parents=True)
+        for place in places[:each]:
+            cv2.imwrite(str(folder / digit / f"{place}.png"), 255 - hands.ink[place])
+        held_out += list(places[each : 2 * each])
+    return hands.pick(np.array(held_out))
 
 
 # --- the server and the browser
