@@ -7,8 +7,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from web.guard import GUARDED
 from web.routes import ROUTES, explain
+from web.sweep import sweeping
 
 # Streamlit would serve a folder called pages by itself, until the site first says what its pages are.
 PagesManager.uses_pages_directory = False
 SITE = Path(__file__).resolve().parent / "web" / "site.py"
-app = st.App(SITE, routes=ROUTES, middleware=GUARDED, on_script_error=explain)
+app = st.App(SITE, routes=ROUTES, middleware=GUARDED, lifespan=sweeping, on_script_error=explain)

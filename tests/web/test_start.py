@@ -1,6 +1,8 @@
 """`streamlit run app.py`, as a newcomer types it: pages, socket and interface at one port."""
 
 import json
+import re
+import time
 
 from tests.web.conftest import Server, ask, open_page, serve
 
@@ -16,6 +18,31 @@ def test_one_command_serves_all(tmp_path, page, sample):
         assert page.title()
         assert_it_is_quiet(server)
         assert_it_is_guarded(server)
+
+
+def test_what_was_uploaded_is_gone_with_its_page(tmp_path, browser, sample):
+    with serve(tmp_path, "--server.disconnectedSessionTTL", "1", command=PLAIN) as server:
+        context = browser.new_context()
+        page = context.new_page()
+        open_page(page, f"{server.url}/read")
+        page.locator("input[type=file]").first.set_input_files(sample)
+        await_kept(server, sample.stat().st_size)
+        context.close()
+        await_kept(server, 0)
+
+
+def await_kept(server: Server, size: int) -> None:
+    """Wait until all uploads together have a size, in bytes."""
+    until_s = time.monotonic() + 60
+    while (kept := kept_bytes(server)) != size:
+        assert time.monotonic() < until_s, f"{kept} bytes are kept, not {size}"
+        time.sleep(0.2)
+
+
+def kept_bytes(server: Server) -> int:
+    told = ask(f"{server.url}/_stcore/metrics")[1].decode()
+    found = re.search(r'cache_type="UploadedFileManager",cache=""\} (\d+)', told)
+    return int(found[1]) if found else 0
 
 
 def assert_it_is_quiet(server: Server) -> None:
