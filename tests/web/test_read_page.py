@@ -219,3 +219,22 @@ def test_a_picture_is_pasted(server, page):
         list((SAMPLES / FRAME).read_bytes()),
     )
     page.get_by_role("status").get_by_text("1 picture read, 2 numbers.").wait_for()
+
+
+def test_axe_finds_nothing_in_what_was_read(server, page, axe, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    page.set_viewport_size({"width": 375, "height": 740})
+    open_page(page, f"{server}/read")
+    add_files(page, SAMPLES / FRAME, SAMPLES / "no_numbers.jpg", broken)
+    page.get_by_role("status").get_by_text("2 pictures read").wait_for()
+    await_drawn(page)
+    page.get_by_role("button", name="digit 2 of number 4071: 0").click()
+    page.get_by_text("Read as 0").wait_for()
+    await_drawn(page)
+    page.evaluate(axe)
+    found = page.evaluate(
+        "axe.run().then(all => all.violations.map(one => [one.id, one.nodes.map(node => node.html)]))"
+    )
+    assert found == []
+    assert page.evaluate("document.body.scrollWidth") <= 375

@@ -15,7 +15,7 @@ from web.pile import Sheet
 
 ENLARGED_PX = 112
 # Another digit that is less likely than this is not worth a person's look.
-LIKELY = 0.01
+LIKELY = 0.02
 Tell = Callable[[str], None]
 
 
