@@ -52,6 +52,10 @@ def test_axe_finds_nothing_and_nothing_lies_beyond_the_edge(server, page, axe, n
 @each_page
 def test_tab_leads_to_every_control_and_shows_where_it_is(server, page, name):
     open_page(page, f"{server}/{name}")
+    # What draws the ring is loaded by Streamlit a moment later.
+    page.wait_for_function(
+        "[...document.querySelectorAll('style')].some(one => one.textContent.includes('stSidebarNavLink'))"
+    )
     reached = []
     for _ in range(60):
         page.keyboard.press("Tab")
