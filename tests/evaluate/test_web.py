@@ -90,6 +90,22 @@ def test_photos_that_are_not_there_are_named(tmp_path):
         web.measure_batch(tmp_path, Pipeline())
 
 
+def test_digits_to_train_on_are_others_than_those_to_judge_by(tmp_path, hands):
+    held_out = web._lay_out_digits(hands, tmp_path / "digits", 3)
+    assert [len(list((tmp_path / "digits" / digit).glob("*.png"))) for digit in "0123456789"] == [3] * 10
+    assert sorted(held_out.labels) == sorted("0123456789" * 3)
+    given = [255 - load_image(path)[..., 0] for path in (tmp_path / "digits" / "4").iterdir()]
+    kept = held_out.ink[held_out.labels == "4"]
+    assert not any((ink == other).all() for ink in given for other in kept)
+
+
+def test_a_training_that_makes_no_model_is_told(monkeypatch, hands, tmp_path):
+    monkeypatch.setattr(web, "load_hands", lambda data: hands)
+    monkeypatch.setattr(web, "CHECKOUT", tmp_path)
+    with pytest.raises(WrongUsage, match="made no model"):
+        web.measure_training(None, each=1)
+
+
 def test_without_a_browser_that_is_said(monkeypatch):
     monkeypatch.setattr(web, "BROWSERS", ("no-such-browser",))
     pytest.importorskip("playwright", reason="playwright is not installed")

@@ -1,5 +1,9 @@
 """The page Live in a real browser with a camera that shows a sheet from a file."""
 
+import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +15,7 @@ import pytest
 
 from capture.image import load_image
 from tests.conftest import CHECKOUT
-from tests.web.conftest import ask, await_drawn, open_page
+from tests.web.conftest import ask, await_drawn, free_port, open_page
 
 SHEET = CHECKOUT / "samples" / "opencv_frame_0.png"
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -163,6 +167,22 @@ def test_all_can_be_done_by_keyboard(page):
     assert page.evaluate("window.tracks.map((track) => track.readyState)") == ["ended"]
 
 
+def test_what_is_in_view_is_said_again_when_asked_for(running):
+    with running.expect_request("**/api/speech?numbers=4071+2589*"):
+        button(running, "Repeat").focus()
+        running.keyboard.press("r")
+
+
+def test_a_page_that_is_muted_asks_for_no_sound(page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/speech" in request.url else None)
+    button(page, "Mute").click()
+    button(page, "Start camera").click()
+    said(page, READ)
+    page.wait_for_timeout(500)
+    assert asked == []
+
+
 def test_keys_are_letters_again_where_the_camera_has_no_focus(running):
     running.get_by_role("heading", name="Live", exact=True).click()
     running.keyboard.press("p")
@@ -215,6 +235,52 @@ def test_it_fits_and_axe_finds_nothing(with_camera, server, axe, width):
         page.evaluate(axe)
         found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_a_phone_is_served_over_https(with_camera, tmp_path):
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, *subject],
+        check=True,
+        capture_output=True,
+    )
+    with secure(tmp_path, cert, key) as url:
+        context = with_camera.new_context(viewport={"width": 375, "height": 800}, ignore_https_errors=True)
+        page = context.new_page()
+        lines: list[str] = []
+        page.on("websocket", lambda line: lines.append(line.url))
+        open_page(page, f"{url}/live")
+        button(page, "Start camera").click()
+        said(page, READ)
+        context.close()
+    assert any(line.startswith("wss://") and "/api/live?" in line for line in lines)
+
+
+@contextmanager
+def secure(folder: Path, cert: Path, key: Path) -> Iterator[str]:
+    """Run a server over HTTPS."""
+    port = free_port()
+    command = [sys.executable, "-m", "web", "--port", str(port), "--cert", str(cert), "--key", str(key)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        assert wait_for(lambda: is_listening(port), 30), (folder / "log").read_text()
+        yield f"https://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 # --- no camera

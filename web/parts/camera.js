@@ -301,7 +301,7 @@ class Camera {
       if (!name || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
       this.button(name).click();
     };
-    this.onHidden = () => !document.hidden && this.isRunning && !this.line.socket && this.reopen();
+    this.onHidden = () => !document.hidden && this.isRunning && this.wake();
     this.onDevices = () => this.isRunning && this.listCameras();
     document.addEventListener("visibilitychange", this.onHidden);
     navigator.mediaDevices?.addEventListener?.("devicechange", this.onDevices);
@@ -330,6 +330,20 @@ class Camera {
     this.voice.style = data.style;
     this.voice.language = data.language;
     if (isOther) this.reopen();
+  }
+
+  /** The page is looked at again. */
+  wake() {
+    this.keepAwake();
+    if (!this.line.socket) this.reopen();
+  }
+
+  /** A phone that is held over a sheet is not touched, and its screen would go dark. */
+  async keepAwake() {
+    const { stream } = this;
+    const lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
+    if (this.stream === stream && stream) this.lock = lock;
+    else lock?.release();
   }
 
   // --- the camera
@@ -373,6 +387,7 @@ class Camera {
     this.line.tries = 0;
     this.reopen();
     this.listCameras();
+    this.keepAwake();
     this.watch();
   }
 
@@ -397,6 +412,8 @@ class Camera {
     this.asked = undefined;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = this.video.srcObject = null;
+    this.lock?.release();
+    this.lock = undefined;
     this.line.close();
     this.show({ numbers: [], in_view: [], new: [], size: [1, 1] });
   }
@@ -524,8 +541,9 @@ class Camera {
     }
   }
 
-  /** Say what the server says of a frame, or of us; once, however often it says it. */
+  /** Say what the server says of a frame, or of us; once, however often it says it, and not while nothing is sent. */
   hearError(error) {
+    if (document.hidden || this.isPressed("pause")) return;
     if (this.wasRefused !== error.message) this.announcer.say(error.message);
     this.wasRefused = error.message;
   }
