@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from errors import SpeechUnavailable
@@ -55,6 +56,16 @@ def test_two_pictures_and_a_broken_file(at):
     assert "is not an image that can be read" in error.value
     assert "Give a JPEG" in error.value
     assert "<i>" not in error.value.replace("\\<i\\>", "")
+
+
+def test_the_server_does_not_hold_files_beside_the_pile(at, monkeypatch):
+    freed = []
+    manager = MemoryUploadedFileManager
+    free = manager.remove_file
+    monkeypatch.setattr(manager, "remove_file", lambda *given: freed.append(given[-1]) or free(*given))
+    give(at, sample(FRAME), sample("plain_page.jpg"))
+    assert len(freed) == 2
+    assert said(at) == "2 pictures read, 8 numbers."
 
 
 def test_what_was_read_is_not_read_again(at, monkeypatch):

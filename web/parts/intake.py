@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from capture.source import PICTURE_SUFFIXES, natural_order
 from web.batch import Upload
@@ -50,7 +53,7 @@ def _take_files(pile: Pile) -> None:
         "Pictures, one or many", accept_multiple_files=True, key=f"intake_files_{_round()}", help=LIMITS
     )
     if files:
-        _take_over(pile, [Upload(file.name, file.getvalue()) for file in files])
+        _take_over(pile, files)
 
 
 def _take_folder(pile: Pile) -> None:
@@ -64,8 +67,7 @@ def _take_folder(pile: Pile) -> None:
     )
     if files:
         # Browsers give a folder's files in no order that means anything.
-        files = sorted(files, key=lambda file: natural_order(file.name))
-        _take_over(pile, [Upload(file.name, file.getvalue()) for file in files])
+        _take_over(pile, sorted(files, key=lambda file: natural_order(file.name)))
 
 
 def _take_still(pile: Pile) -> None:
@@ -74,14 +76,24 @@ def _take_still(pile: Pile) -> None:
     still = st.camera_input("Take a still", key=f"intake_still_{_round()}")
     if still:
         taken = st.session_state[STILLS] = st.session_state.get(STILLS, 0) + 1
-        _take_over(pile, [Upload(f"still {taken}.jpg", still.getvalue())])
+        _take_over(pile, [still], f"still {taken}.jpg")
 
 
-def _take_over(pile: Pile, uploads: Sequence[Upload]) -> None:
-    """Put pictures on the pile, and empty the inputs: the pictures themselves are shown, and are not held twice."""
-    _add(pile, uploads)
+def _take_over(pile: Pile, files: Sequence[UploadedFile], name: str | None = None) -> None:
+    """Put pictures on the pile, and empty the inputs: the pictures themselves are shown."""
+    _add(pile, [Upload(name or file.name, file.getvalue()) for file in files])
+    _let_go(files)
     st.session_state[ROUND] = _round() + 1
     st.rerun()
+
+
+def _let_go(files: Sequence[UploadedFile]) -> None:
+    """Free what the server holds of files until the visitor leaves: how much is kept of them is the pile's to say."""
+    context = get_script_run_ctx()
+    # The protocol of such managers has no word for it, this one has.
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def _add(pile: Pile, uploads: Sequence[Upload]) -> None:
