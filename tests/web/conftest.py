@@ -193,4 +193,12 @@ def await_drawn(page: Any, timeout_s: float = 30.0) -> None:
     page.wait_for_selector("h1", timeout=timeout_s * 1000)
     page.wait_for_selector(DRAWN, timeout=timeout_s * 1000)
     # What is left of the run before is taken away a moment after the script has ended.
-    page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')", timeout=timeout_s * 1000)
+    await_true(page, "!document.querySelector('[data-stale=\"true\"]')", timeout_s)
+
+
+def await_true(page: Any, script: str, timeout_s: float = 30.0) -> None:
+    """Wait until a script in the page says yes (playwright's own way has the page evaluate it, which it must not)."""
+    until_s = time.monotonic() + timeout_s
+    while not page.evaluate(script):
+        assert time.monotonic() < until_s, f"this does not come true: {script}"
+        page.wait_for_timeout(50)

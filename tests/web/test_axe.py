@@ -1,10 +1,13 @@
 """The pages are for everybody: axe-core finds nothing, the keyboard alone is enough, and nothing is cut off."""
 
+import time
+
 import pytest
 
-from tests.web.conftest import PAGES, open_page
+from tests.web.conftest import PAGES, await_true, open_page
 
 SIZES = {"desktop": (1280, 800), "phone": (375, 740)}
+SETTLES_WITHIN_S = 10.0
 each_page = pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "home")
 each_size = pytest.mark.parametrize("size", SIZES)
 
@@ -40,7 +43,10 @@ def test_axe_finds_nothing_and_nothing_lies_beyond_the_edge(server, page, axe, n
     open_page(page, f"{server}/{name}")
     # Not by a tag in the page: the server's policy forbids scripts from elsewhere.
     page.evaluate(axe)
-    found = page.evaluate(RUN_AXE)
+    # Parts of a page are loaded by Streamlit a moment later than the page.
+    until_s = time.monotonic() + SETTLES_WITHIN_S
+    while (found := page.evaluate(RUN_AXE)) and time.monotonic() < until_s:
+        page.wait_for_timeout(500)
     assert found == [], "\n".join(str(one) for one in found)
     assert [one for one in page.evaluate(MEASURE) if one[1] > 0] == []
     if size == "desktop":
@@ -53,8 +59,8 @@ def test_axe_finds_nothing_and_nothing_lies_beyond_the_edge(server, page, axe, n
 def test_tab_leads_to_every_control_and_shows_where_it_is(server, page, name):
     open_page(page, f"{server}/{name}")
     # What draws the ring is loaded by Streamlit a moment later.
-    page.wait_for_function(
-        "[...document.querySelectorAll('style')].some(one => one.textContent.includes('stSidebarNavLink'))"
+    await_true(
+        page, "[...document.querySelectorAll('style')].some(one => one.textContent.includes('stSidebarNavLink'))"
     )
     reached = []
     for _ in range(60):
