@@ -146,8 +146,8 @@ def _after_data(before: Progress, event: dict[str, Any]) -> Progress:
 
 
 def _after_step(before: Progress, event: dict[str, Any]) -> Progress:
-    words = str(event["step"]).replace("_", " ").capitalize()
-    return replace(before, step=words, share=min(1.0, event["done"] / max(1, event["of"])))
+    words = str(event["step"])
+    return replace(before, step=words[:1].upper() + words[1:], share=min(1.0, event["done"] / max(1, event["of"])))
 
 
 def _after_epoch(before: Progress, event: dict[str, Any]) -> Progress:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from recognize.advice import SMALLEST_HEIGHT_PX
 from web.markup import table
 from web.shelf import CHECKOUT, card_of
 
@@ -21,7 +22,7 @@ LIMITS = [
     "It reads digits, and the marks between them. It reads no letters and no printed text.",
     "Touching digits are its weakest point: of a page whose digits all lean on each other, about four numbers in ten "
     "are read right.",
-    "Digits less than about 10 pixels high are not read. Hold the camera closer.",
+    f"Digits less than {SMALLEST_HEIGHT_PX:.0f} pixels high are not read. Hold the camera closer.",
     "A confidence of 90 % means that nine in ten such numbers are right, not all of them. Where it matters, look.",
     "It learnt from handwriting of a few countries. A hand that writes otherwise may be read worse; the page Teach "
     "helps.",
@@ -30,7 +31,7 @@ KEPT = [
     ("Pictures that you upload, take or draw", "In memory, while this page is open"),
     ("Frames of the camera", "Not at all: each is forgotten when it has been read"),
     ("Corrections and collected digits", "In memory, while this page is open"),
-    ("Data of a training", "In a temporary folder, while the training is shown"),
+    ("Data of a training", "In a temporary folder, while the page is open"),
     ("Models that you train or add", "On this server, in the folder runs/own, until somebody throws them away"),
 ]
 CITATION = "Reader of handwritten numbers, version {version}. Computer program, {year}. MIT License."

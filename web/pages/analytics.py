@@ -49,7 +49,8 @@ def describe(raw: Any) -> str:
     """Put a part of a card into a line."""
     if not isinstance(raw, dict):
         return str(raw)[:200] if raw else "not told"
-    return "; ".join(f"{name} {value}" for name, value in raw.items() if not isinstance(value, dict))[:300]
+    told = {name.replace("_", " "): value for name, value in raw.items() if not isinstance(value, dict)}
+    return "; ".join(str(value) if name == "name" else f"{name} {value}" for name, value in told.items())[:300]
 
 
 def as_list(raw: Any) -> list[Any]:
@@ -126,7 +127,8 @@ def show_architecture(model: str, layers: Sequence[Any]) -> None:
     if not layers and keras.is_file():
         layers = layers_of(keras.read_bytes())
     if layers:
-        show_layers(layers)
+        with st.expander(f"{len(layers)} layers"):
+            show_layers(layers)
     else:
         st.write("This model came without a description of its layers.")
     if model == SHIPPED:
