@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from capture.frame import Frame
 from capture.image import DEFAULT_LIMITS, load_image
@@ -88,20 +88,25 @@ def read_batch(pictures: Sequence[Upload], pipeline: Pipeline, report: Report | 
     Result
         Whoever stops asking stops the reading.
     """
-    with ThreadPoolExecutor(READERS, "batch") as pool:
-        waiting: deque[Future[Result]] = deque()
-        ahead = iter(pictures)
-        try:
-            for place, picture in enumerate(pictures, 1):
-                # No further ahead than keeps all readers busy: nobody may want the rest.
-                while len(waiting) <= READERS and (coming := next(ahead, None)) is not None:
-                    waiting.append(pool.submit(read_one, coming, pipeline))
-                if report:
-                    report(picture.name, place, len(pictures))
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    waiting: deque[Future[Result]] = deque()
+    ahead = iter(pictures)
+    try:
+        for place, picture in enumerate(pictures, 1):
+            # No further ahead than keeps all readers busy: nobody may want the rest.
+            while len(waiting) <= READERS and (coming := next(ahead, None)) is not None:
+                waiting.append(_readers().submit(read_one, coming, pipeline))
+            if report:
+                report(picture.name, place, len(pictures))
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Give the threads that read for all visitors: the C library keeps freed memory for each thread there ever was."""
+    return ThreadPoolExecutor(READERS, "batch")
 
 
 def read_one(picture: Upload, pipeline: Pipeline) -> Result:
