@@ -25,8 +25,8 @@ from tests.web.conftest import Server, ask, serve
 # What a server may have grown by after all this: forty-eight pages that it remembers for two minutes, caches that are
 # filled once, and what malloc keeps. It was 50 MB.
 MARGIN_MB = 90
-# What it may grow by when the same is done again.
-LEAK_MB = 25
+# What it may still grow by when the same is done for the fourth time.
+LEAK_MB = 10
 SLOW_WITHIN_S = 25.0
 
 
@@ -546,4 +546,4 @@ def test_what_is_done_again_takes_no_more_memory(target):
             line.send(bytes(20_000_000))
             assert "error" in json.loads(line.recv(20))
         taken.append(memory_mb(target))
-    assert taken[-1] < taken[0] + LEAK_MB, taken
+    assert taken[-1] < max(taken[:-1]) + LEAK_MB, taken
