@@ -44,7 +44,7 @@ def show_digits(reading: Reading, looked: list[list[Look]]) -> None:
     if any("?" in number.text for number in reading.numbers):
         st.write("A question mark stands where no digit is sure enough.")
     for number, looks in zip(reading.numbers, looked, strict=True):
-        st.subheader(number.text)
+        st.header(number.text, anchor=False)
         st.html(cards_of(looks))
     if reading.numbers:
         st.write(

@@ -72,7 +72,7 @@ def collect() -> None:
     """Ask for one digit after another."""
     collection = my_collection()
     asked = st.session_state.setdefault(ASKED, collection.ask())
-    st.subheader(f"Write a {asked}", anchor=False)
+    st.header(f"Write a {asked}", anchor=False)
     before = st.session_state.get("teach_before", "")
     pad(
         SHEET,
@@ -110,14 +110,14 @@ def show_counts(collection: Collection) -> None:
     counts = collection.counts
     most = max(1, *counts.values())
     rows = [(label, bar(count / most), str(count)) for label, count in counts.items()]
-    st.html(table(f"Digits collected: {len(collection)}", ("Digit", "", "Count"), rows))
+    st.html(table(f"Digits collected: {len(collection)}", ("Digit", "Share", "Count"), rows))
 
 
 def show_gallery(collection: Collection) -> None:
     """Show the digits, a few at a time, each with a button that deletes it."""
     if not len(collection):
         return
-    st.subheader("Look through them", anchor=False)
+    st.header("Look through them", anchor=False)
     chosen = st.selectbox("Show", ["all digits", *"0123456789"], key="teach_shown")
     found = collection.examples(None if chosen == "all digits" else chosen)[::-1]
     pages = max(1, -(-len(found) // A_PAGE))
@@ -427,7 +427,7 @@ with st.container():
 collecting, training_tab, models = st.tabs(["Collect digits", "Train", "My models"])
 with collecting:
     collect()
-    st.subheader("Bring and take", anchor=False)
+    st.header("Bring and take", anchor=False)
     bring_and_take()
     st.write("Your digits stay in this server's memory, and are gone when you close or reload the page.")
 with training_tab:
@@ -435,12 +435,12 @@ with training_tab:
     is_running = running is not None and running.is_running
     with st.container():
         if running:
-            st.subheader("This training", anchor=False)
+            st.header("This training", anchor=False)
             st.fragment(follow, run_every=EVERY_S if goes_on(running) else None)(running)
             if running.saved_as:
                 show_model(running.saved_as, "new")
                 show_figures(figures_of(card_of(running.saved_as)))
-            st.subheader("Another training", anchor=False)
+            st.header("Another training", anchor=False)
     set_up(is_running)
 with models:
     show_models()
