@@ -1,4 +1,4 @@
-"""Network: the small convolutional nets: one tells a patch's digit, the other sweeps along a whole line."""
+"""Network: small nets that tell a patch's digit, and one that sweeps along a whole line."""
 
 import keras
 from keras import layers
@@ -26,6 +26,33 @@ def build_network(width: int = 32, dropout: float = 0.25) -> keras.Model:
     x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
     x = layers.Dropout(dropout)(x)
     return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="digits")
+
+
+def build_mlp(hidden: tuple[int, ...] = (300, 100)) -> keras.Model:
+    """Build a multilayer perceptron: (n, 28, 28, 1) float32, ink = 1, to (n, 11) logits.
+
+    Two hidden layers of 300 and 100, as in LeCun, Bottou, Bengio, Haffner 1998, section III.
+    """
+    image = keras.Input((28, 28, 1), name="patches")
+    x = layers.Flatten()(image)
+    for units in hidden:
+        x = layers.Dense(units, activation="relu")(x)
+    return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="mlp")
+
+
+def build_three_block(filters: tuple[int, ...] = (32, 64, 128), dropout: float = 0.25) -> keras.Model:
+    """Build a convolutional net of three blocks: (n, 28, 28, 1) float32, ink = 1, to (n, 11) logits.
+
+    Each block convolves with batch normalisation, halves the height and width, and drops out some of what it found.
+    """
+    image = keras.Input((28, 28, 1), name="patches")
+    x = image
+    for own in filters:
+        x = _convolve(x, own)
+        x = layers.MaxPooling2D()(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Flatten()(x)
+    return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="three_block")
 
 
 def build_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:

@@ -1,0 +1,67 @@
+"""Workplace: what is kept comes back, and what cannot come back is told."""
+
+import json
+
+import numpy as np
+import pytest
+
+from errors import OutputNotWritable, WrongUsage
+from train.crew import Labelled
+from train.own.digit_set import DigitSet
+from train.own.entries import LeftOut
+from train.own.plan import OwnPlan
+from train.own.workplace import PLAN, Workplace
+
+
+@pytest.fixture
+def work(tmp_path) -> Workplace:
+    work = Workplace(tmp_path / "out")
+    work.begin(OwnPlan("mlp", epochs=7))
+    return work
+
+
+def test_a_plan_comes_back(work):
+    assert work.is_in_use
+    assert Workplace(work.out).read_plan() == OwnPlan("mlp", epochs=7)
+
+
+def test_digits_come_back(work):
+    assert work.read_digits() is None
+    pictures = np.random.default_rng(1).integers(0, 256, (12, 28, 28)).astype(np.uint8)
+    kept = DigitSet("mine", Labelled(pictures, np.arange(12, dtype=np.uint8) % 10), (LeftOut("3/ä.png", "it is cut"),))
+    work.keep_digits(kept)
+    found = work.read_digits()
+    assert found is not None
+    assert (found.name, found.left_out, found.counts) == (kept.name, kept.left_out, kept.counts)
+    assert np.array_equal(found.digits.pictures, pictures)
+
+
+def test_nothing_is_left_of_a_training_that_is_begun_anew(work):
+    (work.folder / "standing.json").write_text("{}")
+    work.begin(OwnPlan("cnn"))
+    assert [path.name for path in work.folder.iterdir()] == [PLAN]
+
+
+def test_nothing_to_go_on_with(tmp_path):
+    with pytest.raises(WrongUsage, match=r"no unfinished training .* Leave --resume away"):
+        Workplace(tmp_path).read_plan()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"normaliser": "1"}', '{"normaliser": "1", "code": 1}'])
+def test_a_damaged_plan_is_told(work, content):
+    (work.folder / PLAN).write_text(content)
+    with pytest.raises(WrongUsage, match="Leave --resume away"):
+        work.read_plan()
+
+
+def test_another_versions_patches_are_not_gone_on_with(work):
+    noted = json.loads((work.folder / PLAN).read_text())
+    (work.folder / PLAN).write_text(json.dumps(noted | {"normaliser": "0"}))
+    with pytest.raises(WrongUsage, match="another version"):
+        work.read_plan()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(OutputNotWritable):
+        Workplace(tmp_path / "out").begin(OwnPlan("mlp"))
