@@ -21,7 +21,8 @@ from capture.image import DEFAULT_LIMITS
 from errors import ImageTooLarge, ReaderError, UnreadableImage, WrongUsage
 from preprocess.page import Layout
 from web.answers import HEADERS, answer, answer_error
-from web.guard import Meter, Turnstile, client_of
+from web.guard import client_of
+from web.meter import Meter, Turnstile
 from web.shelf import SHIPPED, card_of, list_models, pipeline_with
 from web.sound import make_sound
 

@@ -25,7 +25,7 @@ from watch.guide import Guide
 from watch.loop import Seen, Watcher
 from watch.settle import Settled
 from web.answers import POLICY, describe
-from web.guard import Turnstile
+from web.meter import Turnstile
 from web.shelf import SHIPPED, pipeline_with
 
 # A webcam's frame at its best; more is no webcam's.

@@ -20,7 +20,8 @@ from errors import ReaderError
 from recognize.reading import Reading
 from tests.conftest import CHECKOUT
 from web import interface
-from web.guard import GUARDED, Meter, Turnstile
+from web.guard import GUARDED
+from web.meter import Meter, Turnstile
 from web.routes import ROUTES
 
 HOME = "http://127.0.0.1:8501"

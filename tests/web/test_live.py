@@ -19,7 +19,7 @@ from errors import ImageTooLarge, TooManyRequests, UnreadableImage, UnsupportedF
 from tests.conftest import CHECKOUT
 from tests.web.conftest import Server, serve
 from web import live
-from web.guard import Turnstile
+from web.meter import Turnstile
 
 connect = pytest.importorskip("websockets.sync.client").connect
 
