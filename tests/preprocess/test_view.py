@@ -198,3 +198,12 @@ def test_a_number_alone_is_not_zoomed_as_far_as_a_page(width, page, line):
     image = page_of("1", size=(60, width), height=20)
     zooms = [1 / look_at(image, is_page).to_frame[0, 0] for is_page in (True, False)]
     assert zooms == [page, line]
+
+
+@pytest.mark.parametrize(
+    ("longest", "zoom"), [(1000, 1), (700, 1), (640, 1.5), (600, 1.5), (560, 2), (250, 4), (100, 4)]
+)
+def test_a_webcams_frame_is_zoomed_by_half(longest, zoom):
+    fitted, to_frame = fit_size(np.zeros((longest // 2, longest, 3), np.uint8))
+    assert fitted.shape[1] == longest * zoom
+    assert to_frame[0, 0] == pytest.approx(1 / zoom)
