@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +126,7 @@ class _Command(click.Command):
 )
 @_option("--batch-size", group=SECOND, type=int, help="Patches a step.  [default: 64]")
 @_option(
-    "--learning-rate", group=SECOND, type=float, help="Highest rate.  [default: 0.0005 for the shipped cnn, else 0.001]"
+    "--learning-rate", group=SECOND, type=float, help="Highest rate.  [default: 0.0005 for the shipped cnn, else 0.002]"
 )
 @_option("--validation", group=SECOND, type=float, help="Share of the digits that is held out.  [default: 0.2]")
 @_option("--from-scratch", group=SECOND, is_flag=True, help="Begin the cnn anew, not with the shipped weights.")
@@ -189,7 +190,7 @@ def _make_own(given: dict[str, Any], asked: set[str]) -> None:
     from train.own.workplace import Workplace
 
     work = Workplace(_choose_folder(given, asked))
-    plan = _resume(work, given, asked) if given["resume"] else _begin(work, given, asked)
+    plan, data = _resume(work, given, asked) if given["resume"] else _begin(work, given, asked)
     try:
         with (
             Brake(work.folder) as brake,
@@ -200,7 +201,7 @@ def _make_own(given: dict[str, Any], asked: set[str]) -> None:
             with hushed():
                 from train.own.job import teach
             diary.step("loading TensorFlow", 1, 1)
-            card = teach(given["data"], Session(plan, work, brake, diary))
+            card = teach(data, Session(plan, work, brake, diary))
     except KeyboardInterrupt:
         if work.is_in_use:
             say(f"Kept after epoch {diary.epoch} of {plan.epochs}; python -m train --resume --out {work.out} goes on.")
@@ -231,7 +232,7 @@ def _plan_of(given: dict[str, Any], asked: set[str]) -> dict[str, Any]:
     return wanted | ({"epochs": given["epochs"][0]} if "epochs" in asked else {})
 
 
-def _begin(work: "Workplace", given: dict[str, Any], asked: set[str]) -> "OwnPlan":
+def _begin(work: "Workplace", given: dict[str, Any], asked: set[str]) -> "tuple[OwnPlan, Path]":
     """Make a plan, and the place for it."""
     from train.own.plan import OwnPlan
 
@@ -240,22 +241,23 @@ def _begin(work: "Workplace", given: dict[str, Any], asked: set[str]) -> "OwnPla
     plan = OwnPlan(**_plan_of(given, asked))
     if work.is_in_use:
         say(f"The unfinished training in {work.out} is thrown away; --resume would have gone on with it.")
-    work.begin(plan)
-    return plan
+    work.begin(plan, given["data"])
+    return plan, given["data"]
 
 
-def _resume(work: "Workplace", given: dict[str, Any], asked: set[str]) -> "OwnPlan":
+def _resume(work: "Workplace", given: dict[str, Any], asked: set[str]) -> "tuple[OwnPlan, Path]":
     """Take up the plan of an unfinished training; what was given has to agree."""
-    plan = work.read_plan()
-    for name, value in _plan_of(given, asked).items():
-        if getattr(plan, name) != value:
-            option = f"--{name.replace('_', '-')}"
+    plan, data = work.read_plan()
+    begun = asdict(plan) | {"data": data}
+    wanted = _plan_of(given, asked) | ({"data": given["data"].resolve()} if given["data"] else {})
+    for name, value in wanted.items():
+        if begun[name] != value:
             raise WrongUsage(
-                f"The training in {work.out} was begun with {option} {getattr(plan, name)}.",
+                f"The training in {work.out} was begun with --{name.replace('_', '-')} {begun[name]}.",
                 "Give the same, or leave --resume away to begin anew.",
             )
     work.go_on()
-    return plan
+    return plan, data
 
 
 def _tell(card: dict[str, Any], out: Path) -> None:

@@ -44,7 +44,7 @@ class Diary:
     def __init__(self, path: Path | None, report: Report) -> None:
         self._report = report
         self._file: TextIO | None = None
-        self._told = -BETWEEN_STEPS_S
+        self._told = "", 0.0
         self.epoch = 0
         if path:
             try:
@@ -81,9 +81,10 @@ class Diary:
             self.write("epoch", **asdict(epoch))
 
     def step(self, step: str, done: int, of: int, words: str = "") -> None:
-        """Tell how far a step is; the file is told now and then, and at its end."""
+        """Tell how far a step is; the file is told at its beginning, now and then, and at its end."""
         self._report(step, done, of, words)
+        last, moment = self._told
         now = time.monotonic()
-        if done >= of or now - self._told >= BETWEEN_STEPS_S:
-            self._told = now
+        if step != last or done >= of or now - moment >= BETWEEN_STEPS_S:
+            self._told = step, now
             self.write("step", step=step, done=done, of=of)

@@ -5,6 +5,8 @@ shipped model gives: what that one refuses, the new one goes on to refuse (learn
 2016). No letter of any data set is needed for that.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -13,9 +15,12 @@ from train.pool import wear
 from train.synth.allographs import MARGIN, SIDE_PX, draw_allograph, follow
 
 SCRAWLED, DRAWN = 0.5, 0.25
+AT_ONCE = 256
 
 
-def make_doodles(pictures: np.ndarray, count: int, seed: int) -> np.ndarray:
+def make_doodles(
+    pictures: np.ndarray, count: int, seed: int, report: Callable[[int], None] = lambda made: None
+) -> np.ndarray:
     """Draw scrawls, and turn or mirror digits: uint8 (count, 28, 28).
 
     Parameters
@@ -24,12 +29,16 @@ def make_doodles(pictures: np.ndarray, count: int, seed: int) -> np.ndarray:
         The digits that are turned and mirrored, beside drawn ones.
     count : int
     seed : int
+    report : callable
+        Told how many came in, again and again.
     """
     rng = np.random.default_rng([seed, count])
     doodles = np.empty((count, *pictures.shape[1:]), np.uint8)
-    for doodle in doodles:
+    for number, doodle in enumerate(doodles, 1):
         patch = to_patch(wear(_draw(pictures, rng), rng))
         doodle[:] = (patch[..., 0] * 255).round()
+        if number % AT_ONCE == 0:
+            report(AT_ONCE)
     return doodles
 
 

@@ -15,7 +15,7 @@ from train.own.plan import OwnPlan
 from train.own.session import Session
 from train.own.standing import Epoch, Standing
 
-RATE = 1e-3
+RATE = 2e-3
 # A network that knows digits already has little to learn, and much to forget.
 RATE_GOING_ON = 5e-4
 WARM_UP, LAST_RATE = 0.1, 0.002

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from errors import ReaderError, WrongUsage
+from errors import ReaderError
 from preprocess.patch import NORMALISER
 from recognize.classifier import CARD_FORMAT, MODELS, Classifier, load_card, read_model, softmax
 from recognize.line_reader import FILE as LINES_FILE
@@ -33,14 +33,14 @@ PROVEN_ON = 256
 Card = dict[str, Any]
 
 
-def teach(data: Path | None, session: Session) -> Card:
+def teach(data: Path, session: Session) -> Card:
     """Make a model of one's own in the folder around the session's workplace.
 
     Parameters
     ----------
-    data : Path or None
-        A folder, zip or CSV of digits, as `train.own.digit_set.read_set` takes it; None to go on with those that were
-        read before an interruption.
+    data : Path
+        A folder, zip or CSV of digits, as `train.own.digit_set.read_set` takes it; not looked at again if it was read
+        before an interruption.
     session : Session
 
     Returns
@@ -52,7 +52,7 @@ def teach(data: Path | None, session: Session) -> Card:
     ------
     KeyboardInterrupt
         When it was stopped.
-    WrongUsage, ImageNotFound, UnreadableImage, ImageTooLarge
+    ImageNotFound, UnreadableImage, ImageTooLarge
     """
     plan, work = session.plan, session.work
     digit_set = _read(data, session)
@@ -75,12 +75,10 @@ def teach(data: Path | None, session: Session) -> Card:
     return card
 
 
-def _read(data: Path | None, session: Session) -> DigitSet:
+def _read(data: Path, session: Session) -> DigitSet:
     """Read the data set, or take up that which was read before, and tell what is in it."""
     kept = session.work.read_digits()
     if kept is None:
-        if data is None:
-            raise WrongUsage("The training was interrupted before its digits were read.", "Give them with --data.")
         try:
             kept = read_set(data, _counted("reading", session))
         except ReaderError:

@@ -17,8 +17,9 @@ from train.writings import Sources
 
 # Few digits are shown again and again, each time a little changed.
 LEAST = 4096
-# Of the patches of an epoch.
+# Shares of an epoch's patches, and the most that are made, however many digits there are.
 WRITTEN, DOODLES = 0.42, 0.25
+MOST_WRITTEN, MOST_DOODLES = 20_000, 10_000
 # A rare digit is shown as often as the most frequent one, but no digit more than so many times as often as it came.
 MOST_REPEATS = 10
 # So many of the digits are written as by one hand.
@@ -66,11 +67,13 @@ def make_lessons(digits: Labelled, answer: Answer, seed: int, report: Callable[[
     report : callable
         Told how many patches of how many are made, again and again.
     """
-    size = size_of(len(digits.labels))
-    shown = balance(digits.labels, size - round((WRITTEN + DOODLES) * size), seed)
-    written = make_pool(Sources((as_glyphs(digits, seed),), None), round(WRITTEN * size), seed, _Sum(report, size).add)
-    doodles = make_doodles(digits.pictures, round(DOODLES * size), seed)
-    report(size, size)
+    times, written_count, doodle_count = parts_of(len(digits.labels))
+    count = _Counter(report, times + written_count + doodle_count)
+    shown = balance(digits.labels, times, seed)
+    count.add(len(shown))
+    written = make_pool(Sources((as_glyphs(digits, seed),), None), written_count, seed, count.add)
+    doodles = make_doodles(digits.pictures, doodle_count, seed, count.add)
+    count.end()
     labels = np.concatenate([digits.labels[shown], written.labels])
     wanted = np.eye(CLASSES, dtype=np.float32)[labels] * (1 - SMOOTHING) + SMOOTHING / CLASSES
     return Lessons(
@@ -79,9 +82,14 @@ def make_lessons(digits: Labelled, answer: Answer, seed: int, report: Callable[[
     )
 
 
-def size_of(count: int) -> int:
-    """How many patches an epoch has, of which the digits themselves are a third; with many, each comes once."""
-    return max(LEAST, round(count / (1 - WRITTEN - DOODLES)))
+def parts_of(count: int) -> tuple[int, int, int]:
+    """How many patches of an epoch are digits as they are, cut out of numbers, and doodles.
+
+    Few digits come again and again; of many each comes once.
+    """
+    whole = max(LEAST, round(count / (1 - WRITTEN - DOODLES)))
+    written, doodles = round(WRITTEN * whole), round(DOODLES * whole)
+    return max(count, LEAST - written - doodles), min(written, MOST_WRITTEN), min(doodles, MOST_DOODLES)
 
 
 def balance(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
@@ -121,13 +129,17 @@ def jitter(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return moved
 
 
-class _Sum:
-    """Adds up what comes in, and reports."""
+class _Counter:
+    """Counts towards a total, and reports."""
 
     def __init__(self, report: Callable[[int, int], None], of: int) -> None:
         self._report, self._of, self._done = report, of, 0
 
     def add(self, made: int) -> None:
-        """Add some."""
-        self._done += made
-        self._report(min(self._done, self._of), self._of)
+        """Count what was made; the last of it is not said to be there before all is."""
+        self._done = min(self._done + made, self._of - 1)
+        self._report(self._done, self._of)
+
+    def end(self) -> None:
+        """Say that all is made."""
+        self._report(self._of, self._of)

@@ -45,8 +45,8 @@ class Workplace:
         """Whether an unfinished training is kept here."""
         return (self.folder / PLAN).is_file()
 
-    def begin(self, plan: OwnPlan) -> None:
-        """Throw away what is there, and note the plan.
+    def begin(self, plan: OwnPlan, data: Path) -> None:
+        """Throw away what is there, and note the plan, and where the digits lie.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class Workplace:
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
-            self._write(PLAN, asdict(plan) | {"normaliser": NORMALISER})
+            self._write(PLAN, asdict(plan) | {"normaliser": NORMALISER, "data": str(data.resolve())})
         except OSError as error:
             raise OutputNotWritable(f"{self.folder} cannot be written ({error.strerror}).") from error
 
@@ -69,8 +69,8 @@ class Workplace:
         with suppress(OSError):
             self.out.rmdir()
 
-    def read_plan(self) -> OwnPlan:
-        """Read the plan of the training that is kept here.
+    def read_plan(self) -> tuple[OwnPlan, Path]:
+        """Read the plan of the training that is kept here, and where its digits lay.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class Workplace:
         step = "Leave --resume away, to begin anew."
         try:
             noted = self._read(PLAN)
-            normaliser = noted.pop("normaliser")
+            normaliser, data = noted.pop("normaliser"), Path(noted.pop("data"))
             plan = OwnPlan(**noted)
         except FileNotFoundError as error:
             raise WrongUsage(f"There is no unfinished training in {self.out}.", step) from error
@@ -88,7 +88,7 @@ class Workplace:
             raise WrongUsage(f"What is left of the training in {self.out} cannot be read.", step) from error
         if normaliser != NORMALISER:
             raise WrongUsage(f"The training in {self.out} was begun by another version.", step)
-        return plan
+        return plan, data
 
     def keep_digits(self, digit_set: DigitSet) -> None:
         """Keep the data set as patches."""

@@ -47,14 +47,15 @@ def test_an_interruption_tells_the_last_epoch(tmp_path):
 
 
 def test_a_step_is_told_to_a_person_always_and_to_the_file_now_and_then(tmp_path, monkeypatch):
-    now = iter([0.0, 0.1, 0.2, 0.9, 1.0])
+    now = iter([0.0, 0.1, 0.2, 0.9, 1.0, 1.1])
     monkeypatch.setattr(diary_module.time, "monotonic", lambda: next(now))
     told: list[int] = []
     with Diary(tmp_path / "p", lambda step, done, of, words="": told.append(done)) as diary:
         for done in range(1, 6):
             diary.step("training", done, 5)
-    assert told == [1, 2, 3, 4, 5]
-    assert [line["done"] for line in lines_of(tmp_path / "p")] == [1, 4, 5]
+        diary.step("measuring", 0, 1)
+    assert told == [1, 2, 3, 4, 5, 0]
+    assert [line["done"] for line in lines_of(tmp_path / "p")] == [1, 4, 5, 0]
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path):

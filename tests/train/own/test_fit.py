@@ -68,7 +68,7 @@ def test_a_network_that_goes_on_is_taught_gently():
 def session(tmp_path) -> Iterator[Session]:
     plan = OwnPlan("mlp", epochs=3, batch_size=14)
     work = Workplace(tmp_path / "out")
-    work.begin(plan)
+    work.begin(plan, tmp_path)
     with Brake(work.folder) as brake, Diary(tmp_path / "progress", lambda *told: None) as diary:
         yield Session(plan, work, brake, diary)
 
@@ -102,7 +102,7 @@ def test_a_training_that_is_stopped_goes_on_to_the_same_end(digits, session, shi
     lessons = lessons_of(digits)
     straight = begin_network(session.plan, shipped)
     wanted = fit(straight, lessons, digits, session)
-    session.work.begin(session.plan)
+    session.work.begin(session.plan, Path())
     with monkeypatch.context() as patch:
         stop_after(batches, lessons, session.work.folder / STOP_FILE, patch)
         with pytest.raises(KeyboardInterrupt):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from errors import ReaderError, UnreadableImage, WrongUsage
+from errors import ReaderError, UnreadableImage
 from pipeline import Pipeline
 from tests.preprocess.drawn import page_of
 
@@ -46,9 +46,9 @@ def teach(folder: Path, data: Path | None, progress: Path, plan: OwnPlan, stop_a
     """Run the job; a file named stop appears when a step is told."""
     work = Workplace(folder)
     if data:
-        work.begin(plan)
+        work.begin(plan, data)
     else:
-        plan = work.read_plan()
+        plan, data = work.read_plan()
         work.go_on()
 
     def report(step: str, done: int, of: int, words: str = "") -> None:
@@ -154,12 +154,13 @@ def test_a_set_that_is_refused_leaves_nothing(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_what_was_stopped_before_it_was_read_has_to_be_given_again(own_folder, tmp_path):
+def test_what_was_stopped_before_all_was_read_is_read_again(own_folder, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         teach(tmp_path / "out", own_folder, tmp_path / "progress", OwnPlan("mlp"), stop_at="reading")
     assert events_of(tmp_path / "progress") == [{"event": "stopped", "epoch": 0}]
-    with pytest.raises(WrongUsage, match="--data"):
-        teach(tmp_path / "out", None, tmp_path / "progress", OwnPlan("mlp"))
+    with pytest.raises(KeyboardInterrupt):
+        teach(tmp_path / "out", None, tmp_path / "progress", OwnPlan("mlp"), stop_at="preparing")
+    assert [event["event"] for event in events_of(tmp_path / "progress")] == ["data", "stopped"]
 
 
 def test_an_old_result_stays_until_the_new_one_is_there(own_folder, tmp_path, monkeypatch):

@@ -7,7 +7,18 @@ from train.crew import Labelled
 from train.network import CLASSES
 from train.own import lessons as lessons_module
 from train.own.doodles import make_doodles
-from train.own.lessons import LEAST, MOST_REPEATS, Lessons, as_glyphs, balance, jitter, make_lessons, size_of
+from train.own.lessons import (
+    LEAST,
+    MOST_DOODLES,
+    MOST_REPEATS,
+    MOST_WRITTEN,
+    Lessons,
+    as_glyphs,
+    balance,
+    jitter,
+    make_lessons,
+    parts_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +27,11 @@ def digits(own_labels, own_pictures) -> Labelled:
 
 
 def test_few_digits_are_shown_often_and_many_once():
-    assert size_of(20) == size_of(200) == LEAST
+    assert sum(parts_of(20)) == sum(parts_of(200)) == LEAST
     many = 100_000
-    assert len(balance(np.arange(many) % 10, round(size_of(many) * 0.33), 1)) == many
+    shown, written, doodles = parts_of(many)
+    assert (shown, written, doodles) == (many, MOST_WRITTEN, MOST_DOODLES)
+    assert len(balance(np.arange(many) % 10, shown, 1)) == many
 
 
 def test_a_rare_digit_comes_as_often_as_the_others():

@@ -56,11 +56,13 @@ def test_wrong_usage_is_told_at_once(arguments, why, checkout, monkeypatch):
 
 
 def test_what_is_resumed_has_to_be_what_was_begun(tmp_path):
-    Workplace(tmp_path / "out").begin(OwnPlan("mlp", epochs=7))
+    Workplace(tmp_path / "out").begin(OwnPlan("mlp", epochs=7), tmp_path / "digits")
     with pytest.raises(WrongUsage, match=r"begun with --epochs 7"):
         run("--resume", "--out", tmp_path / "out", "--epochs", "8")
     with pytest.raises(WrongUsage, match=r"begun with --network mlp"):
         run("--resume", "--out", tmp_path / "out", "--network", "cnn")
+    with pytest.raises(WrongUsage, match=r"begun with --data .*digits"):
+        run("--resume", "--out", tmp_path / "out", "--data", tmp_path / "others")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

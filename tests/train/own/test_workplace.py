@@ -1,6 +1,7 @@
 """Workplace: what is kept comes back, and what cannot come back is told."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,13 +17,13 @@ from train.own.workplace import PLAN, Workplace
 @pytest.fixture
 def work(tmp_path) -> Workplace:
     work = Workplace(tmp_path / "out")
-    work.begin(OwnPlan("mlp", epochs=7))
+    work.begin(OwnPlan("mlp", epochs=7), Path("digits"))
     return work
 
 
 def test_a_plan_comes_back(work):
     assert work.is_in_use
-    assert Workplace(work.out).read_plan() == OwnPlan("mlp", epochs=7)
+    assert Workplace(work.out).read_plan() == (OwnPlan("mlp", epochs=7), Path("digits").resolve())
 
 
 def test_digits_come_back(work):
@@ -38,7 +39,7 @@ def test_digits_come_back(work):
 
 def test_nothing_is_left_of_a_training_that_is_begun_anew(work):
     (work.folder / "standing.json").write_text("{}")
-    work.begin(OwnPlan("cnn"))
+    work.begin(OwnPlan("cnn"), Path("digits"))
     assert [path.name for path in work.folder.iterdir()] == [PLAN]
 
 
@@ -47,7 +48,9 @@ def test_nothing_to_go_on_with(tmp_path):
         Workplace(tmp_path).read_plan()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"normaliser": "1"}', '{"normaliser": "1", "code": 1}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"normaliser": "1"}', '{"normaliser": "1", "data": "x", "code": 1}']
+)
 def test_a_damaged_plan_is_told(work, content):
     (work.folder / PLAN).write_text(content)
     with pytest.raises(WrongUsage, match="Leave --resume away"):
@@ -64,4 +67,4 @@ def test_another_versions_patches_are_not_gone_on_with(work):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputNotWritable):
-        Workplace(tmp_path / "out").begin(OwnPlan("mlp"))
+        Workplace(tmp_path / "out").begin(OwnPlan("mlp"), tmp_path)
