@@ -200,13 +200,15 @@ def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> b
 def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
     """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge.
 
-    What is only grazed there is writing close to the edge.
+    What is only grazed there is writing close to the sheet's edge; close to the picture's, it may go on beyond it.
     """
     rim = cv2.bitwise_and(cv2.dilate(beside, np.ones((5, 5), np.uint8)), mask)
     rows = np.flatnonzero(rim.max(axis=1))
     labels = found.labels[rows][rim[rows] > 0]
     touching = np.bincount(labels, minlength=int(found.ids.max(initial=0)) + 1)[found.ids]
-    return found.pick(np.flatnonzero(touching <= GRAZED_SHARE * found.areas))
+    room = np.concatenate([found.boxes[:, :2], mask.shape[::-1] - found.boxes[:, 2:]], axis=1).min(axis=1)
+    is_within = room > lines.CUT_OFF_NEAR * min(mask.shape)
+    return found.pick(np.flatnonzero(touching <= GRAZED_SHARE * found.areas * is_within))
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, layout: Layout) -> lines.Components:
