@@ -6,6 +6,7 @@ PYTHON = python3.13 python3.12 python3.11 python3 python
 IN_VENV = .venv/bin/python
 # Errors alone are shown; a mirror's warnings are not for whoever sets this up.
 INSTALL = $(IN_VENV) -m pip -qq --disable-pip-version-check --no-input install -r
+COVERED = $(IN_VENV) -m pytest --cov --cov-report= --cov-fail-under=0
 SAMPLE = samples/opencv_frame_0.png
 # A player, a display in memory, keys for it, what OpenCV's windows need, and a browser for the pages.
 TOOLS = alsa-utils xvfb xdotool libxcb1 libgl1 libglib2.0-0 chromium
@@ -14,7 +15,7 @@ AXE = axe-core@4.14.1
 # A folder with data to train with; without one, MNIST alone is used.
 DATA =
 
-.PHONY: help read pages test check lint types coverage tools train clean fresh
+.PHONY: help read pages test check lint types coverage covered-pages covered-rest tools train clean fresh
 
 help: ## list these
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -42,7 +43,16 @@ types: .venv/.all
 
 coverage: .venv/.all
 	@echo "Running the tests (the import rules among them), and measuring what they cover"
-	@$(IN_VENV) -m pytest --cov
+	@$(MAKE) --no-print-directory -j2 covered-pages covered-rest
+	@$(IN_VENV) -m coverage combine -q
+	@$(IN_VENV) -m coverage report
+
+# The tests of the pages wait for a browser most of the time: the others run meanwhile.
+covered-pages:
+	@COVERAGE_FILE=.coverage.pages $(COVERED) tests/web
+
+covered-rest:
+	@COVERAGE_FILE=.coverage.rest $(COVERED) --ignore=tests/web
 
 tools: ## on Debian, as root: what the tests of windows, sound and pages use; without them those are skipped
 	@apt-get -qq update
@@ -54,7 +64,7 @@ train: .venv/.all ## make the model again, about two and a half hours: make trai
 	@$(IN_VENV) -m train $(if $(DATA),--data "$(DATA)")
 
 clean: ## remove what the tools left behind
-	@rm -rf .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -path ./.venv -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
 fresh: clean ## remove the environment too; the next command makes it again
