@@ -6,10 +6,10 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from web.guard import GUARDED
+from web.opening import opening
 from web.routes import ROUTES, explain
-from web.sweep import sweeping
 
 # Streamlit would serve a folder called pages by itself, until the site first says what its pages are.
 PagesManager.uses_pages_directory = False
 SITE = Path(__file__).resolve().parent / "web" / "site.py"
-app = st.App(SITE, routes=ROUTES, middleware=GUARDED, lifespan=sweeping, on_script_error=explain)
+app = st.App(SITE, routes=ROUTES, middleware=GUARDED, lifespan=opening, on_script_error=explain)

@@ -74,18 +74,18 @@ def look_at(image: np.ndarray, is_page: bool = True, closely: bool = False) -> V
     """
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
     if longest >= COMFORTABLE_SIDE_PX and not closely:
-        coarse = look_closely(*fit_size(image, longest // 2), is_page)
+        coarse = look_closely(*fit_grey(image, longest // 2), is_page)
         # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
         is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)
         if not is_thin and not is_small(coarse.components):
             return coarse
     zoomed_px = COMFORTABLE_SIDE_PX if is_page else COMFORTABLE_LINE_PX
-    return look_closely(*fit_size(image, zoomed_px=zoomed_px), is_page)
+    return look_closely(*fit_grey(image, zoomed_px=zoomed_px), is_page)
 
 
-def look_closely(image: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
-    """Even the light of a picture, and find its ink."""
-    grey, background, beside, polarity, brightness = even_light(image, surrounded=is_page)
+def look_closely(mixed: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
+    """Even the light of a grey picture, and find its ink."""
+    grey, background, beside, polarity, brightness = even_light(mixed, surrounded=is_page)
     contrast = light.measure_contrast(grey, background)
     soft, mask, faint = ink.threshold_ink(contrast)
     if beside is not None:
@@ -116,22 +116,37 @@ def is_small(found: Components) -> bool:
     return bool(len(heights)) and float(np.median(heights)) < SMALLEST_BODY_PX
 
 
-def fit_size(
+def fit_grey(
     image: np.ndarray, longest_px: int = LONGEST_SIDE_PX, zoomed_px: int = COMFORTABLE_SIDE_PX
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bring a picture to a size at which strokes are a few pixels wide, and say how to get back.
+    """Mix a picture's channels, bring it to a size at which strokes are a few pixels wide, and say how to get back.
 
-    Larger ones are averaged down to `longest_px`, small ones zoomed to about `zoomed_px`.
+    Larger ones are averaged down to `longest_px`, small ones zoomed to about `zoomed_px`. Channels are mixed where
+    there are fewer pixels to mix.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR.
+
+    Returns
+    -------
+    grey : ndarray of uint8, shape (h, w)
+    to_frame : ndarray of float64, shape (3, 3)
+        From its pixels to the picture's.
     """
     height, width = image.shape[:2]
     longest = max(height, width)
     scale = longest_px / longest if longest > longest_px else choose_zoom(longest, zoomed_px)
     if scale == 1:
-        return image, np.eye(3)
+        return light.mix_channels(image), np.eye(3)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    if scale < 1:
+        grey = light.mix_channels(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    else:
+        grey = cv2.resize(light.mix_channels(image), size, interpolation=cv2.INTER_CUBIC)
     # Pixel centres: (x + 0.5) * scale - 0.5 on the way in; boxes are edges, so edges are what is mapped.
-    return fitted, np.diag([width / size[0], height / size[1], 1.0])
+    return grey, np.diag([width / size[0], height / size[1], 1.0])
 
 
 def choose_zoom(longest_px: int, zoomed_px: int) -> float:
@@ -145,9 +160,9 @@ def choose_zoom(longest_px: int, zoomed_px: int) -> float:
 
 
 def even_light(
-    image: np.ndarray, surrounded: bool = True
+    mixed: np.ndarray, surrounded: bool = True
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str, float]:
-    """Mix the channels, find the sheet, and turn chalk on a board into pen on paper.
+    """Brighten a grey picture, find the sheet, and turn chalk on a board into pen on paper.
 
     Returns
     -------
@@ -157,7 +172,7 @@ def even_light(
     brightness : float
         As in `View`.
     """
-    grey, gain = light.brighten(light.mix_channels(image))
+    grey, gain = light.brighten(mixed)
     beside = None
     if surrounded:
         grey, beside = sheet.isolate(grey)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from preprocess.ink import stroke_width, threshold_ink
-from preprocess.light import measure_contrast
+from preprocess.light import measure_contrast, mix_channels
 from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
 
@@ -18,7 +18,7 @@ def drawn(**options: object) -> np.ndarray:
 
 
 def mask_of(image: np.ndarray) -> np.ndarray:
-    return threshold_ink(measure_contrast(*even_light(image)[:2]))[1] > 0
+    return threshold_ink(measure_contrast(*even_light(mix_channels(image))[:2]))[1] > 0
 
 
 def overlap(mask: np.ndarray, truth: np.ndarray) -> float:
@@ -57,7 +57,7 @@ def test_an_empty_sheet_has_hardly_any_ink(level, noise):
 
 
 def test_full_ink_is_full_and_paper_is_none():
-    contrast = measure_contrast(*even_light(page_of(*ROWS, pen=8))[:2])
+    contrast = measure_contrast(*even_light(mix_channels(page_of(*ROWS, pen=8)))[:2])
     ink, mask, *_ = threshold_ink(contrast)
     core = page_of(*ROWS, ink=(255, 255, 255), paper=(0, 0, 0), pen=4)[..., 0] == 255
     assert (ink.dtype, mask.dtype, ink.shape, mask.shape) == (np.uint8, np.uint8, contrast.shape, contrast.shape)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from preprocess.light import mix_channels
 from preprocess.lines import find_components
 from preprocess.view import (
     COMFORTABLE_SIDE_PX,
@@ -13,7 +14,7 @@ from preprocess.view import (
     LONGEST_SIDE_PX,
     View,
     even_light,
-    fit_size,
+    fit_grey,
     has_thin_strokes,
     is_small,
     look_at,
@@ -94,7 +95,7 @@ def test_a_wide_pen_is_looked_at_coarsely_and_a_fine_one_closely(pen, shape):
 def test_a_small_picture_is_not_looked_at_coarsely():
     image = page_of("407", pen=9)
     assert max(image.shape) < COMFORTABLE_SIDE_PX
-    view, close = look_at(image), look_closely(*fit_size(image))
+    view, close = look_at(image), look_closely(*fit_grey(image))
     assert np.array_equal(view.mask, close.mask)
     assert np.array_equal(view.to_frame, close.to_frame)
 
@@ -107,7 +108,7 @@ def test_what_is_written_is_found_where_a_closer_look_finds_it(pen, light):
         image = (image * shadow(image.shape)).astype(np.uint8)
     if light == "board":
         image = 255 - image
-    view, close = look_at(image), look_closely(*fit_size(image))
+    view, close = look_at(image), look_closely(*fit_grey(image))
     assert len(view.grey) < len(close.grey)
     found, expected = boxes_in_frame(view), boxes_in_frame(close)
     assert len(found) == len(expected) == 10
@@ -126,7 +127,7 @@ def test_no_ink_is_found_beside_a_sheet():
     image = np.full((480, 640, 3), 60, np.uint8)
     image[90:390, 120:520] = page_of("407", "15", size=(300, 400), noise=2.0)
     write(image, "23", 540, 200, 60, 6, (250, 250, 250))
-    view = look_closely(image, np.eye(3))
+    view = look_closely(mix_channels(image), np.eye(3))
     assert view.beside is not None
     assert view.mask.any()
     assert not view.mask[view.beside > 0].any()
@@ -138,7 +139,7 @@ def test_no_ink_is_found_beside_a_sheet():
 
 @pytest.mark.parametrize("shape", [(100, 150), (480, 640), (1000, 3), (2500, 3333), (41, 6000)])
 def test_sizes_come_back_to_the_frames_edges(shape):
-    image, back = fit_size(np.zeros((*shape, 3), np.uint8))
+    image, back = fit_grey(np.zeros((*shape, 3), np.uint8))
     corner = back @ [image.shape[1], image.shape[0], 1]
     assert corner[:2] == pytest.approx([shape[1], shape[0]])
 
@@ -146,7 +147,7 @@ def test_sizes_come_back_to_the_frames_edges(shape):
 @given(st.integers(1, 2500), st.integers(1, 60), st.booleans(), st.sampled_from([500, 1000, LONGEST_SIDE_PX]))
 @settings(max_examples=40, deadline=None)
 def test_large_pictures_come_out_as_asked_for_and_small_ones_are_never_shrunk(long, short, upright, longest):
-    fitted, back = fit_size(np.zeros((long, short, 3) if upright else (short, long, 3), np.uint8), longest)
+    fitted, back = fit_grey(np.zeros((long, short, 3) if upright else (short, long, 3), np.uint8), longest)
     before, after = max(long, short), max(fitted.shape[:2])
     assert after == longest if before > longest else before <= after <= LARGEST_ZOOM * before
     assert min(fitted.shape) >= 1
@@ -155,8 +156,8 @@ def test_large_pictures_come_out_as_asked_for_and_small_ones_are_never_shrunk(lo
 
 def test_a_negative_comes_out_as_the_picture_itself():
     image = page_of("407", "1523")
-    grey, background, _, polarity, _ = even_light(image)
-    other_grey, other_background, _, other_polarity, _ = even_light(255 - image)
+    grey, background, _, polarity, _ = even_light(mix_channels(image))
+    other_grey, other_background, _, other_polarity, _ = even_light(mix_channels(255 - image))
     assert (polarity, other_polarity) == ("dark on light", "light on dark")
     assert np.abs(other_grey.astype(int) - grey).max() <= 1
     assert np.abs(other_background.astype(int) - background).max() <= 1
@@ -183,6 +184,14 @@ def test_pencil_beside_a_marker_is_not_lost_from_afar():
     assert look_at(image).to_frame[0, 0] == 1
 
 
+def test_channels_are_mixed_before_zooming_as_well_as_after():
+    image = page_of("407", ink=(150, 40, 30), noise=2.0)
+    grey, _ = fit_grey(image)
+    after = mix_channels(cv2.resize(image, grey.shape[::-1], interpolation=cv2.INTER_CUBIC))
+    assert max(grey.shape) > max(image.shape)
+    assert np.abs(grey.astype(int) - after).mean() < 2
+
+
 # --- one number alone
 
 
@@ -204,6 +213,6 @@ def test_a_number_alone_is_not_zoomed_as_far_as_a_page(width, page, line):
     ("longest", "zoom"), [(1000, 1), (700, 1), (640, 1.5), (600, 1.5), (560, 2), (250, 4), (100, 4)]
 )
 def test_a_webcams_frame_is_zoomed_by_half(longest, zoom):
-    fitted, to_frame = fit_size(np.zeros((longest // 2, longest, 3), np.uint8))
+    fitted, to_frame = fit_grey(np.zeros((longest // 2, longest, 3), np.uint8))
     assert fitted.shape[1] == longest * zoom
     assert to_frame[0, 0] == pytest.approx(1 / zoom)

@@ -1,13 +1,8 @@
 // The camera in the page: its frames go to the server over a socket, what is read comes back, is shown and said.
 
-const JPEG_QUALITY = 0.85;
-// Announcements that follow each other faster than this are gathered: a screen reader would drop the first.
-const GATHER_MS = 1000;
 const MOST_REMEMBERED = 60;
-const ROUND_TRIPS = 1800;
-const LONGEST_SPEECH = 180;
-// A moment of silence: a sound that begins at a click lets the same element speak later without one.
-const SILENCE = "data:audio/wav;base64,UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQIAAACAgA==";
+// What a camera takes for a frame, about.
+const FAR_MS = 35;
 const UNSAFE =
   "Browsers give a camera only to pages that come safely. This page came over plain HTTP from another machine: " +
   "open it with https:// (python -m web --help says how), or on the machine itself at http://localhost.";
@@ -24,233 +19,6 @@ const TROUBLES = {
   NotReadableError: IN_USE,
   AbortError: IN_USE,
 };
-
-/** Announces once, politely, in the region that screen readers listen to; numbers that come together are gathered. */
-class Announcer {
-  constructor(region) {
-    this.region = region;
-    this.waiting = [];
-    this.last = -Infinity;
-  }
-
-  say(words, language = "en") {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.region.lang = language;
-    // The same words again are news only if they were gone in between.
-    if (this.region.textContent === words) this.region.textContent = "";
-    requestAnimationFrame(() => (this.region.textContent = words));
-    this.last = performance.now();
-  }
-
-  read(numbers) {
-    for (const one of numbers) {
-      this.waiting = this.waiting.filter((other) => other.track !== one.track);
-      this.waiting.push(one);
-    }
-    if (this.timer === undefined) {
-      const wait = Math.max(0, this.last + GATHER_MS - performance.now());
-      this.timer = setTimeout(() => this.flush(), wait);
-    }
-  }
-
-  hint(words, language) {
-    if (!this.waiting.length && performance.now() - this.last > GATHER_MS) this.say(words, language);
-  }
-
-  flush() {
-    const words = this.waiting.map((one) => one.text).join(", ");
-    this.waiting = [];
-    if (words) this.say(`Read ${words}`);
-  }
-}
-
-/** Says numbers by sounds from the server. What settles while it speaks is gathered: of each number the newest reading. */
-class Voice {
-  constructor(audio, trouble, blocked) {
-    this.audio = audio;
-    this.trouble = trouble;
-    this.blocked = blocked;
-    this.waiting = [];
-    this.told = [];
-    this.busy = this.muted = false;
-    audio.addEventListener("ended", () => this.next());
-    audio.addEventListener("error", () => this.fail());
-  }
-
-  unlock() {
-    if (this.busy) return;
-    this.audio.src = SILENCE;
-    this.audio.play().catch(() => {});
-  }
-
-  tell(numbers) {
-    if (!numbers.length) return;
-    this.told = numbers.map((one) => one.text);
-    if (this.muted) return;
-    for (const one of numbers) {
-      this.waiting = this.waiting.filter((other) => other.track !== one.track);
-      this.waiting.push(one);
-    }
-    if (!this.busy) this.next();
-  }
-
-  hint(key) {
-    if (!this.muted && !this.busy) this.play({ hint: key });
-  }
-
-  repeat(texts) {
-    this.hush();
-    this.waiting = (texts.length ? texts : this.told).map((text, place) => ({ text, track: `again ${place}` }));
-    this.next();
-  }
-
-  mute(muted) {
-    this.muted = muted;
-    if (muted) this.hush();
-  }
-
-  hush() {
-    this.waiting = [];
-    this.busy = false;
-    this.audio.pause();
-  }
-
-  next() {
-    this.busy = false;
-    let numbers = "";
-    while (this.waiting.length && numbers.length + this.waiting[0].text.length < LONGEST_SPEECH) {
-      numbers = `${numbers} ${this.waiting.shift().text}`.trim();
-    }
-    if (numbers) this.play({ numbers });
-  }
-
-  play(what) {
-    const asked = new URLSearchParams({ ...what, style: this.style, language: this.language });
-    this.busy = true;
-    this.audio.src = `/api/speech?${asked}`;
-    this.audio.play().then(
-      () => this.blocked(false),
-      (error) => {
-        // A sound that gave way to another one, or was hushed, is no fault.
-        if (error.name !== "NotAllowedError") return;
-        this.busy = false;
-        this.blocked(true);
-      },
-    );
-  }
-
-  /** Ask again what an audio element does not tell: the server's own words. */
-  async fail() {
-    const asked = this.audio.src;
-    if (!this.busy || !asked.includes("/api/speech")) return;
-    this.waiting = [];
-    this.busy = false;
-    const words = await fetch(asked).then(
-      async (response) => (response.ok ? "" : (await response.json()).error.message),
-      () => "",
-    );
-    this.trouble(words ? `No sound: ${words}` : "No sound could be played.");
-  }
-}
-
-/** The socket: opened anew when it closes, later and later while that fails. */
-class Line {
-  constructor(heard, lost, open) {
-    Object.assign(this, { heard, lost, opened: open });
-    this.tries = 0;
-    this.serial = 0;
-  }
-
-  get isOpen() {
-    return this.socket?.readyState === WebSocket.OPEN;
-  }
-
-  open(options) {
-    this.close();
-    const address = new URL("/api/live", window.location.href);
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    address.search = new URLSearchParams(options);
-    const socket = (this.socket = new WebSocket(address));
-    this.serial += 1;
-    this.sent = [];
-    socket.onopen = () => this.opened();
-    socket.onmessage = (message) => {
-      const heard = JSON.parse(message.data);
-      if (!heard.error) this.tries = 0;
-      this.heard(heard, this.sent.shift());
-    };
-    socket.onclose = () => {
-      if (this.socket !== socket) return;
-      const wait = Math.min(8000, 500 * 2 ** this.tries);
-      this.tries += 1;
-      this.timer = setTimeout(() => this.open(options), wait);
-      this.lost(wait);
-    };
-  }
-
-  send(jpeg, began) {
-    this.sent.push(began);
-    this.socket.send(jpeg);
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    const socket = this.socket;
-    this.socket = undefined;
-    socket?.close();
-  }
-}
-
-/** How fast it goes: frames of the last seconds, and round trips from the taking of a frame to its boxes. */
-class Pace {
-  constructor() {
-    this.count = 0;
-    this.trips = [];
-    this.moments = [];
-  }
-
-  note(began) {
-    const now = performance.now();
-    this.trips[this.count % ROUND_TRIPS] = now - began;
-    this.count += 1;
-    this.moments.push(now);
-    while (now - this.moments[0] > 5000) this.moments.shift();
-  }
-
-  get perSecond() {
-    const [first, last] = [this.moments[0], this.moments.at(-1)];
-    return last > first ? (1000 * (this.moments.length - 1)) / (last - first) : 0;
-  }
-
-  trip(share) {
-    const sorted = [...this.trips].sort((one, other) => one - other);
-    return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] : 0;
-  }
-}
-
-/** Makes JPEGs of the video's frames; no larger than asked for, never mirrored. */
-class Shutter {
-  constructor(video) {
-    this.video = video;
-    this.canvas = window.OffscreenCanvas ? new OffscreenCanvas(1, 1) : document.createElement("canvas");
-    this.context = this.canvas.getContext("2d", { alpha: false });
-  }
-
-  take(longest) {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    const scale = Math.min(1, longest / Math.max(width, height));
-    const [wide, tall] = [Math.round(width * scale), Math.round(height * scale)];
-    if (this.canvas.width !== wide || this.canvas.height !== tall) {
-      this.canvas.width = wide;
-      this.canvas.height = tall;
-    }
-    this.context.drawImage(this.video, 0, 0, wide, tall);
-    const options = { type: "image/jpeg", quality: JPEG_QUALITY };
-    if (this.canvas.convertToBlob) return this.canvas.convertToBlob(options);
-    return new Promise((done) => this.canvas.toBlob(done, options.type, options.quality));
-  }
-}
 
 /** All of one camera on one page. */
 class Camera {
@@ -496,10 +264,10 @@ class Camera {
     }
   }
 
-  /** Where the way takes longer than the reading, a second frame may be on it; else it would only grow old. */
+  /** Where the way alone takes longer than the camera's next frame, a second one may be on it; else it would only grow old. */
   notePace(began, readMs) {
     this.pace.note(began);
-    this.mostOnTheWay = performance.now() - began > 2 * readMs ? 2 : 1;
+    this.mostOnTheWay = performance.now() - began - readMs > FAR_MS ? 2 : 1;
   }
 
   // --- the socket
@@ -620,35 +388,12 @@ class Camera {
   end() {
     clearInterval(this.clock);
     clearTimeout(this.announcer.timer);
+    this.shutter.dismiss();
     this.release();
     this.voice.hush();
     document.removeEventListener("visibilitychange", this.onHidden);
     navigator.mediaDevices?.removeEventListener?.("devicechange", this.onDevices);
   }
-}
-
-const percent = (share) => `${Math.floor(100 * share)} %`;
-
-/** A box: of what has settled with a whole line and a tick, of what this frame alone says with a broken one. */
-function drawBox(context, { x, y, width, height }, label, isSettled, ratio) {
-  const room = 4 * ratio;
-  const size = (context.canvas.width < 480 * ratio ? 12 : 16) * ratio;
-  context.font = `600 ${size}px sans-serif`;
-  const wide = context.measureText(label).width + 2 * room;
-  const left = Math.max(0, Math.min(x - room, context.canvas.width - wide));
-  const above = y - room - size * 1.4;
-  const top = above >= 0 ? above : Math.min(y + height + room, context.canvas.height - size * 1.4);
-  context.setLineDash(isSettled ? [] : [6 * ratio, 4 * ratio]);
-  for (const [colour, line] of [["#ffffff", 5], [isSettled ? "#0a5c36" : "#7a4300", 3]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = line * ratio;
-    context.strokeRect(x - room, y - room, width + 2 * room, height + 2 * room);
-  }
-  context.fillStyle = isSettled ? "#0a5c36" : "#7a4300";
-  context.fillRect(left, top, wide, size * 1.4);
-  context.fillStyle = "#ffffff";
-  context.textBaseline = "middle";
-  context.fillText(label, left + room, top + size * 0.74);
 }
 
 const cameras = new WeakMap();

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-_HERE = Path(__file__)
+_HERE = Path(__file__).parent
+# A part's script is one file; these are its rooms, each of which uses only those before it.
+_SCRIPTS = ("announcer", "voice", "line", "pace", "shutter", "boxes", "camera")
 
 
 def show_camera(model: str, style: str, language: str) -> None:
@@ -19,6 +21,8 @@ def show_camera(model: str, style: str, language: str) -> None:
     language : str
         In which they are said.
     """
-    html, css, js = (_HERE.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
-    component = st.components.v2.component("camera", html=html, css=css, js=js)
+    html, css, *scripts = (
+        (_HERE / name).read_text("utf-8") for name in ("camera.html", "camera.css", *(f"{one}.js" for one in _SCRIPTS))
+    )
+    component = st.components.v2.component("camera", html=html, css=css, js="\n".join(scripts))
     component(key="camera", data={"model": model, "style": style, "language": language})

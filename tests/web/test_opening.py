@@ -1,0 +1,77 @@
+"""Opening: answers are sent at once, visitors share the cores, and the reader is ready."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import anyio
+import cv2
+import pytest
+from starlette.applications import Starlette
+from uvicorn import Config, Server
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from errors import ModelMissing
+from web import opening
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What opening changes for a whole process is put back."""
+    threads = cv2.getNumThreads()
+    monkeypatch.setattr(AutoHTTPProtocol, "connection_made", AutoHTTPProtocol.connection_made)
+    yield
+    cv2.setNumThreads(threads)
+
+
+def test_connections_of_a_socket_like_streamlits_do_not_wait_for_acknowledgements():
+    seen: list[int] = []
+
+    class Watched(AutoHTTPProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            made = transport.get_extra_info("socket")
+            seen.append(made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def connect() -> None:
+        # Made as Streamlit makes its own, not for TCP by name.
+        with socket.socket(family=socket.AF_INET) as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            server = Server(Config(Starlette(), http=Watched, lifespan="off", log_level="error"))
+            serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+            while not server.started:
+                await asyncio.sleep(0.01)
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            while not seen:
+                await asyncio.sleep(0.01)
+            writer.close()
+            await writer.wait_closed()
+            server.should_exit = True
+            await serving
+
+    opening.send_at_once()
+    opening.send_at_once()
+    asyncio.run(asyncio.wait_for(connect(), 30))
+    assert seen[0] != 0
+
+
+def test_an_open_server_reads_each_picture_on_one_thread_and_is_ready(monkeypatch):
+    made = threading.Event()
+    monkeypatch.setattr(opening, "pipeline_with", made.set)
+
+    async def open_and_look() -> int:
+        async with opening.opening(None):
+            return cv2.getNumThreads()
+
+    assert anyio.run(open_and_look) == 1
+    assert made.wait(10)
+
+
+def test_a_missing_model_does_not_keep_a_server_from_opening(monkeypatch):
+    def miss() -> None:
+        raise ModelMissing("There is no model.")
+
+    monkeypatch.setattr(opening, "pipeline_with", miss)
+    opening.warm_up()

@@ -1,0 +1,53 @@
+"""Opening: what the server does before its first visitor comes, and what goes on in it as long as it is open."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import cv2
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from errors import ReaderError
+from web.shelf import pipeline_with
+from web.sweep import sweeping
+
+
+@asynccontextmanager
+async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Open the server: nothing waits, visitors share the cores, and the reader is ready when somebody asks."""
+    send_at_once()
+    # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.
+    cv2.setNumThreads(1)
+    threading.Thread(target=warm_up, name="warming up", daemon=True).start()
+    async with sweeping(app) as state:
+        yield state
+
+
+def send_at_once() -> None:
+    """Have answers sent at once, though the one before has not been acknowledged yet (TCP_NODELAY).
+
+    asyncio does so for sockets that were made for TCP by name, which Streamlit's is not: each file of a page, and each
+    second answer to a camera, would wait for the 40 ms that a browser takes to acknowledge.
+    """
+    # A server that is opened again, as tests do, has it already.
+    if AutoHTTPProtocol.connection_made is not _connection_made:
+        AutoHTTPProtocol.connection_made = _connection_made  # type: ignore[method-assign]
+
+
+_made_before = AutoHTTPProtocol.connection_made
+
+
+def _connection_made(protocol: Any, transport: asyncio.BaseTransport) -> None:
+    made = transport.get_extra_info("socket")
+    if made is not None and made.family in (socket.AF_INET, socket.AF_INET6):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    _made_before(protocol, transport)
+
+
+def warm_up() -> None:
+    """Load the shipped model while the first visitor's browser loads the page; a fault is told to whoever reads."""
+    with suppress(ReaderError):
+        pipeline_with()
