@@ -26,7 +26,7 @@ WHOLE, PART = 0.9, 0.75
 FOREIGN = 0.16
 CHUNK = 1000
 NARROWEST_PX = 7
-OTHER_FORMS_ALONE = 0.06
+OTHER_FORMS_ALONE = 0.12
 
 
 def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:

@@ -24,7 +24,7 @@ AROUND, FENCED = "$#=*-/:+.", 0.1
 ENDINGS, ENDED = ("-", "=", ".", ",", ".-", ",-", ".="), 0.2
 ASKEW = 0.3
 # How often a hand writes a digit in another form than the set's, and a number ends in noughts.
-OTHER_FORMS = 0.12
+OTHER_FORMS = 0.22
 ROUND = 0.2
 
 

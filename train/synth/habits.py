@@ -1,4 +1,4 @@
-"""Habits: strokes that MNIST's writers seldom make and much of the world does: a 7's bar, a 1's flag, an open 0."""
+"""Habits: what MNIST's writers seldom do and much of the world does: a 7's bar, a 1's flag, an open 0, a flat one."""
 
 import cv2
 import numpy as np
@@ -8,6 +8,7 @@ from train.synth.pen import measure_pen
 CROSSED = 0.3
 FLAGGED = 0.45
 SLASHED, OPEN, CURLED = 0.03, 0.15, 0.12
+FLAT, FLATTEST = 0.18, 2.2
 ZOOM = 3
 
 
@@ -36,6 +37,8 @@ def add_habit(glyph: np.ndarray, label: str, rng: np.random.Generator) -> np.nda
         return _open(_enlarge(glyph), rng)
     if label == "0" and rng.random() < CURLED:
         return _curl(_enlarge(glyph), rng)
+    if label == "0" and rng.random() < FLAT:
+        return _flatten(glyph, rng)
     return glyph
 
 
@@ -79,7 +82,9 @@ def _flag(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     top, bottom, width = _extent(ink)
     height = bottom - top
     x, y = _ink_at(ink, top + width // 2), top + width // 2
-    length, angle = rng.uniform(0.2, 0.9) * height, rng.uniform(0.3, 1.1)
+    # A short flag may point anywhere; one as long as its stem runs beside it.
+    share = rng.uniform(0.2, 1.0)
+    length, angle = share * height, rng.uniform(0.12, 1.2 - 0.5 * share)
     _stroke(ink, (x, y), (x - length * np.sin(angle), y + length * np.cos(angle)), width)
     if rng.random() < 0.2:
         foot, reach = _ink_at(ink, bottom - width // 2), rng.uniform(0.1, 0.3) * height
@@ -117,3 +122,8 @@ def _curl(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     course = np.cumsum(np.stack([np.cos(angles), np.sin(angles)], axis=1) * steps[1], axis=0) + start
     cv2.polylines(ink, [course.round().astype(np.int32)], False, 255, width, cv2.LINE_AA)
     return ink
+
+
+def _flatten(glyph: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Write a 0 wider than it is tall, as quick hands write those that an amount ends in."""
+    return cv2.resize(glyph, None, fx=rng.uniform(1.2, FLATTEST), fy=1.0, interpolation=cv2.INTER_CUBIC)
