@@ -2,16 +2,13 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from capture.archive import find_fault, unpack
 from errors import ImageTooLarge, UnreadableImage
 
 LONGEST_NAME = 120
-ENCRYPTED = 0x1
-# Others are unpacked in pieces of unknown size.
-PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 @dataclass(frozen=True)
@@ -86,12 +83,11 @@ def _unpack(file: zipfile.ZipFile, info: zipfile.ZipInfo, most_bytes: int) -> En
     place = tuple(folders), name
     if ".." in folders or info.filename.startswith(("/", "\\")) or ":" in info.filename:
         return Entry(*place, None, "its name leads out of the archive")
-    if info.flag_bits & ENCRYPTED or info.compress_type not in PACKINGS:
-        return Entry(*place, None, "it is encrypted, or packed in an unusual way")
-    try:
-        with file.open(info) as packed:
-            content = packed.read(most_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
+    reason = find_fault(info)
+    if reason:
+        return Entry(*place, None, reason)
+    content = unpack(file, info, most_bytes)
+    if content is None:
         return Entry(*place, None, "it is damaged")
     if len(content) > most_bytes:
         return Entry(*place, None, f"it has more than {most_bytes / 1e6:g} MB")

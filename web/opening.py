@@ -34,7 +34,7 @@ def send_at_once() -> None:
     """
     # A server that is opened again, as tests do, has it already.
     if AutoHTTPProtocol.connection_made is not _connection_made:
-        AutoHTTPProtocol.connection_made = _connection_made  # type: ignore[method-assign]
+        AutoHTTPProtocol.connection_made = _connection_made  # type: ignore[method-assign, assignment]
 
 
 _made_before = AutoHTTPProtocol.connection_made

@@ -4,22 +4,18 @@ Whoever made it may mean harm: what its directory says of sizes is not believed,
 """
 
 import io
-import stat
 import sys
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from capture.archive import find_fault, unpack
 from errors import ImageTooLarge, UnreadableImage
 from train.own.entries import Entry, Found, LeftOut, SetLimits, show_name, sort_names
 
 # What the archive's directory says of each entry, in the mean: its name and 46 bytes at least.
 DIRECTORY_BYTES = 120
-ENCRYPTED = 0x1
-# Others are unpacked in whole pieces of unknown size.
-PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 SMALLER_STEP = "Give a part of it, or smaller pictures."
 
 
@@ -83,8 +79,8 @@ def _unpack_all(path: Path, found: list[tuple[str, zipfile.ZipInfo, int | str]],
     left = limits.total_bytes
     with _open(path, limits) as archive:
         for name, info, place in found:
-            reason = place if isinstance(place, str) else _find_fault(info)
-            content = b"" if reason else _unpack(archive, info, limits.picture_bytes)
+            reason = place if isinstance(place, str) else find_fault(info)
+            content = b"" if reason else unpack(archive, info, limits.picture_bytes)
             left -= limits.picture_bytes if content is None else len(content)
             if left < 0:
                 raise ImageTooLarge(f"{path} unpacks to more than {limits.total_bytes / 1e6:g} MB.", SMALLER_STEP)
@@ -94,23 +90,3 @@ def _unpack_all(path: Path, found: list[tuple[str, zipfile.ZipInfo, int | str]],
                 yield LeftOut(show_name(name), reason or "it is damaged")
             else:
                 yield Entry(show_name(name), place, content)
-
-
-def _find_fault(info: zipfile.ZipInfo) -> str | None:
-    """Say why an entry is not even unpacked, if it is not."""
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "it is a link and no picture"
-    if info.flag_bits & ENCRYPTED:
-        return "it is encrypted"
-    if info.compress_type not in PACKINGS:
-        return "it is packed in a way that is not unpacked here"
-    return None
-
-
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most_bytes: int) -> bytes | None:
-    """Unpack an entry, and no more of it than one byte beyond the limit; None if it is damaged."""
-    try:
-        with archive.open(info) as file:
-            return file.read(most_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
-        return None
