@@ -26,9 +26,11 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import load_sources
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
+# How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.
+AVERAGED = 2
 PATCH_JITTER = Jitter(reach_px=(1, 1))
 # A strip's labels tell columns: they go along with what is drawn out.
 STRIP_JITTER = Jitter(reach_px=(2, 0), stretch=0.2)
@@ -90,6 +92,9 @@ class Course:
     size : int
     epochs : tuple of int
     jitter : Jitter
+    averaged : int
+        Its weights are the mean of those of so many last rounds (Izmailov et al. 2018, "Averaging weights leads to
+        wider optima and better generalization").
     """
 
     name: str
@@ -99,6 +104,7 @@ class Course:
     size: int
     epochs: tuple[int, ...]
     jitter: Jitter
+    averaged: int = 1
 
 
 def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) -> dict[str, Any]:
@@ -124,7 +130,14 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
     _start_or_resume(runs, plan, data)
     sources = load_sources(data)
     patches = Course(
-        "digits", "patches", build_network, partial(make_pool, sources), plan.patches, plan.epochs, PATCH_JITTER
+        "digits",
+        "patches",
+        build_network,
+        partial(make_pool, sources),
+        plan.patches,
+        plan.epochs,
+        PATCH_JITTER,
+        AVERAGED,
     )
     lines = Course(
         "lines",
@@ -210,12 +223,12 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
 
 def _train_rounds(course: Course, seed: int, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
     """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
-    learnt = None
+    rounds: list[list[np.ndarray]] = []
     for number, epochs in enumerate(course.epochs):
         # A model that was fitted remembers its optimizer and its epoch; a fresh one takes the weights alone.
         model = course.build()
-        if learnt is not None:
-            model.set_weights(learnt)
+        if rounds:
+            model.set_weights(rounds[-1])
         part = Round(epochs, seed + number)
         weights = runs / f"{course.name}{number}.weights.h5"
         is_last = number == len(course.epochs) - 1
@@ -230,7 +243,9 @@ def _train_rounds(course: Course, seed: int, runs: Path, report: Report) -> tupl
             fit(model, batches, rate, part, runs / f"{course.name}{number}", count.batch)
             model.save_weights(weights)
         model.load_weights(weights)
-        learnt = model.get_weights()
+        rounds.append(model.get_weights())
+    last = rounds[-course.averaged :]
+    model.set_weights([np.mean(same, axis=0) for same in zip(*last, strict=True)])
     return model, pool
 
 

@@ -19,6 +19,7 @@ from train.crew import Labelled  # noqa: E402
 from train.export import ROUNDING  # noqa: E402
 from train.fit import BATCH  # noqa: E402
 from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
+from train.network import build_line_network, build_network  # noqa: E402
 from train.pool import CHUNK, NOT_A_DIGIT, make_pool  # noqa: E402
 from train.writings import Sources  # noqa: E402
 
@@ -105,6 +106,18 @@ def test_the_files_load_and_agree_with_keras(trained):
         patches = kept["pictures"][:100, ..., None].astype(np.float32) / 255
     expected = keras.ops.convert_to_numpy(model(patches, training=False))
     assert np.abs(classifier.logits(patches) - expected).mean() < ROUNDING * expected.std()
+
+
+def test_the_classifier_is_the_mean_of_its_last_rounds_and_the_line_reader_its_last(trained):
+    for name, build, count in (("digits", build_network, job.AVERAGED), ("lines", build_line_network, 1)):
+        rounds = []
+        for number in range(2 - count, 2):
+            model = build()
+            model.load_weights(trained["runs"] / f"{name}{number}.weights.h5")
+            rounds.append(model.get_weights())
+        shipped = keras.models.load_model(trained["out"] / f"{name}.keras", compile=False).get_weights()
+        for own, *same in zip(shipped, *rounds, strict=True):
+            assert np.allclose(own, np.mean(same, axis=0), atol=1e-6)
 
 
 def test_the_card_tells_how_it_was_made(trained):
