@@ -60,13 +60,13 @@ class Weights:
     piece: float = -0.05
     stray: float = -1.2
     slash: float = -5.0
-    line: float = 0.5
+    line: float = 0.35
     unfit: float = -6.0
 
 
 ON_A_PAGE = Weights()
 # Whoever says that a picture is one number has said that nearly all of its ink is digits, and that it is a line.
-IN_A_LINE = Weights(mark=-0.2, junk=-4.0)
+IN_A_LINE = Weights(mark=-0.2, junk=-4.0, line=0.5)
 
 
 @dataclass(frozen=True)
