@@ -2,26 +2,22 @@
 
 import asyncio
 import socket
-import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import cv2
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from errors import ReaderError
-from web.shelf import pipeline_with
 from web.sweep import sweeping
 
 
 @asynccontextmanager
 async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Open the server: nothing waits, visitors share the cores, and the reader is ready when somebody asks."""
+    """Open the server: no answer waits for another, and visitors share the cores."""
     send_at_once()
     # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.
     cv2.setNumThreads(1)
-    threading.Thread(target=warm_up, name="warming up", daemon=True).start()
     async with sweeping(app) as state:
         yield state
 
@@ -45,9 +41,3 @@ def _connection_made(protocol: Any, transport: asyncio.BaseTransport) -> None:
     if made is not None and made.family in (socket.AF_INET, socket.AF_INET6):
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _made_before(protocol, transport)
-
-
-def warm_up() -> None:
-    """Load the shipped model while the first visitor's browser loads the page; a fault is told to whoever reads."""
-    with suppress(ReaderError):
-        pipeline_with()

@@ -75,7 +75,7 @@ def test_guidance_is_measured_by_the_command(shared):
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,8 +1,7 @@
-"""Opening: answers are sent at once, visitors share the cores, and the reader is ready."""
+"""Opening: answers are sent at once, and visitors share the cores."""
 
 import asyncio
 import socket
-import threading
 from collections.abc import Iterator
 
 import anyio
@@ -12,7 +11,6 @@ from starlette.applications import Starlette
 from uvicorn import Config, Server
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from errors import ModelMissing
 from web import opening
 
 
@@ -57,21 +55,9 @@ def test_connections_of_a_socket_like_streamlits_do_not_wait_for_acknowledgement
     assert seen[0] != 0
 
 
-def test_an_open_server_reads_each_picture_on_one_thread_and_is_ready(monkeypatch):
-    made = threading.Event()
-    monkeypatch.setattr(opening, "pipeline_with", made.set)
-
+def test_an_open_server_reads_each_picture_on_one_thread():
     async def open_and_look() -> int:
         async with opening.opening(None):
             return cv2.getNumThreads()
 
     assert anyio.run(open_and_look) == 1
-    assert made.wait(10)
-
-
-def test_a_missing_model_does_not_keep_a_server_from_opening(monkeypatch):
-    def miss() -> None:
-        raise ModelMissing("There is no model.")
-
-    monkeypatch.setattr(opening, "pipeline_with", miss)
-    opening.warm_up()
