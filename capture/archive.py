@@ -25,5 +25,6 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most_bytes: int) -> 
     try:
         with archive.open(info) as file:
             return file.read(most_bytes + 1)
+    # All of these come out of zipfile when what a stranger packed is damaged, by accident or on purpose.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
         return None

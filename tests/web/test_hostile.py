@@ -5,6 +5,7 @@ import json
 import pickle
 import socket
 import struct
+import tempfile
 import threading
 import time
 import zipfile
@@ -152,11 +153,14 @@ def jpeg(width: int, height: int) -> bytes:
     return small[:at] + struct.pack(">HH", height, width) + small[at + 4 :]
 
 
+HARM = Path(tempfile.gettempdir()) / "harm-was-done"
+
+
 class Harm:
     """What runs if it is loaded by pickle."""
 
     def __reduce__(self) -> tuple:
-        return (Path.touch, (Path("/tmp/harm-was-done"),))
+        return (Path.touch, (HARM,))
 
 
 def zipped(**entries: bytes) -> bytes:
@@ -209,7 +213,7 @@ def test_what_is_no_picture_to_be_read(target, warm_mb, name):
     status, told = post(target, make())
     assert status in expected, told
     assert status == 200 or says_what_to_do(told), told
-    assert not Path("/tmp/harm-was-done").exists()
+    assert not HARM.exists()
 
 
 # Requests.
@@ -509,7 +513,7 @@ def test_a_stranger_s_model_is_tried_and_refused(archive, tmp_path):
     assert says_what_to_do({"error": {"message": str(refused.value)}})
     assert list_models(tmp_path / "own") == ["shipped"]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-    assert not Path("/tmp/harm-was-done").exists()
+    assert not HARM.exists()
 
 
 # At last: a flood, and what is left of it all.

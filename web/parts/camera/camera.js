@@ -264,7 +264,7 @@ class Camera {
     }
   }
 
-  /** Where the way alone takes longer than the camera's next frame, a second one may be on it; else it would only grow old. */
+  /** Where the way alone takes longer than the camera's next frame, a second one may be on it; else it would grow old. */
   notePace(began, readMs) {
     this.pace.note(began);
     this.mostOnTheWay = performance.now() - began - readMs > FAR_MS ? 2 : 1;
