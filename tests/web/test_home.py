@@ -27,6 +27,8 @@ def test_home_leads_to_the_other_pages_and_reads_its_sample(server, page):
     page.get_by_role("button", name="Read this sample").click()
     page.get_by_role("status").get_by_text("6 numbers read").wait_for()
     assert page.get_by_role("button", name="digit 1 of number 48: 4").count() == 1
+    # What is still being drawn may move the link away from under the click.
+    await_drawn(page)
     page.get_by_test_id("stMain").get_by_role("link", name="Read", exact=True).click()
     page.get_by_role("heading", name="Read", level=1, exact=True).wait_for()
     await_drawn(page)
