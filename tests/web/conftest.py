@@ -202,3 +202,17 @@ def await_true(page: Any, script: str, timeout_s: float = 30.0) -> None:
     while not page.evaluate(script):
         assert time.monotonic() < until_s, f"this does not come true: {script}"
         page.wait_for_timeout(50)
+
+
+def await_count(parts: Any, count: int, timeout_s: float = 30.0) -> None:
+    """Wait until there are so many of a part of the page: what is said is often there before what is shown."""
+    from playwright.sync_api import expect
+
+    expect(parts).to_have_count(count, timeout=timeout_s * 1000)
+
+
+def await_texts(parts: Any, texts: list[str], timeout_s: float = 30.0) -> None:
+    """Wait until parts of the page, all of them and in their order, say these texts."""
+    from playwright.sync_api import expect
+
+    expect(parts).to_have_text(texts, timeout=timeout_s * 1000)

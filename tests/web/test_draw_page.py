@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from errors import UnreadableImage
 from recognize.reading import Reading, Refusal
 from tests.conftest import CHECKOUT
-from tests.web.conftest import open_page
+from tests.web.conftest import await_count, open_page
 from web.looks import Look, describe, percent, read_closely
 from web.parts.pad import PREFIX, picture_of
 from web.plots import cards_of
@@ -66,7 +66,7 @@ def write(page: Any, number: str, high_px: float = 180, seed: int = 1) -> None:
 def await_status(page: Any, words: str) -> str:
     """Wait until the status line says something, and give all that it says."""
     status = page.locator("[role=status].said")
-    status.filter(has_text=re.compile(words)).wait_for(timeout=15_000)
+    status.filter(has_text=re.compile(words)).wait_for(timeout=30_000)
     return str(status.inner_text())
 
 
@@ -97,9 +97,8 @@ def test_a_whole_number_is_read_with_what_the_model_saw_of_each_digit(server: st
     open_page(page, f"{server}/draw")
     write(page, "4071", 120)
     assert re.fullmatch(r"Read 4071, (over )?\d+ %", await_status(page, "Read 4071,"))
-    page.locator(".look").nth(3).wait_for()
-    assert page.locator(".look").count() == 4
-    assert page.locator(".look").first.locator("tbody tr").count() == 11
+    await_count(page.locator(".look"), 4)
+    await_count(page.locator(".look").first.locator("tbody tr"), 11)
     size = page.locator(".look img").first.evaluate("img => [img.naturalWidth, img.naturalHeight, img.width > 100]")
     assert size == [28, 28, True]
 
@@ -111,7 +110,7 @@ def test_undo_takes_the_last_stroke_away_and_clear_all(server: str, page: Any):
     page.get_by_role("button", name="Undo").click()
     await_status(page, "Read 1,")
     clear(page)
-    assert page.locator(".look").count() == 0
+    await_count(page.locator(".look"), 0)
 
 
 def test_a_wider_pen_leaves_a_wider_line(server: str, page: Any):

@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import CHECKOUT
-from tests.web.conftest import await_drawn, open_page
+from tests.web.conftest import await_count, await_drawn, open_page
 
 HOME = str(CHECKOUT / "web" / "pages" / "home.py")
 
@@ -26,7 +26,7 @@ def test_home_leads_to_the_other_pages_and_reads_its_sample(server, page):
     open_page(page, server)
     page.get_by_role("button", name="Read this sample").click()
     page.get_by_role("status").get_by_text("6 numbers read").wait_for()
-    assert page.get_by_role("button", name="digit 1 of number 48: 4").count() == 1
+    await_count(page.get_by_role("button", name="digit 1 of number 48: 4"), 1)
     # What is still being drawn may move the link away from under the click.
     await_drawn(page)
     page.get_by_test_id("stMain").get_by_role("link", name="Read", exact=True).click()

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import CHECKOUT
-from tests.web.conftest import await_drawn, open_page
+from tests.web.conftest import await_count, await_drawn, open_page
 
 WORK = str(CHECKOUT / "web" / "pages" / "work.py")
 SAMPLES = CHECKOUT / "samples"
@@ -83,4 +83,4 @@ def test_a_picture_that_was_read_leads_to_its_work(server, page):
     page.get_by_role("button", name="Show the work").nth(1).click()
     page.get_by_role("heading", name="Show your work", level=1).wait_for()
     page.get_by_role("status").get_by_text("6 numbers read in plain_page.jpg").wait_for()
-    assert page.get_by_role("img", name="Ink: What differs").count() == 1
+    await_count(page.get_by_role("img", name="Ink: What differs"), 1)
