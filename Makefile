@@ -47,12 +47,13 @@ coverage: .venv/.all
 	@$(IN_VENV) -m coverage combine -q
 	@$(IN_VENV) -m coverage report
 
-# The tests of the pages wait for a browser most of the time: the others run meanwhile.
+# Two halves that take about as long: the tests of the pages wait for a browser most of the time.
+IN_BROWSER = tests/web tests/train/own
 covered-pages:
-	@COVERAGE_FILE=.coverage.pages $(COVERED) tests/web
+	@COVERAGE_FILE=.coverage.pages $(COVERED) $(IN_BROWSER)
 
 covered-rest:
-	@COVERAGE_FILE=.coverage.rest $(COVERED) --ignore=tests/web
+	@COVERAGE_FILE=.coverage.rest $(COVERED) $(addprefix --ignore=,$(IN_BROWSER))
 
 tools: ## on Debian, as root: what the tests of windows, sound and pages use; without them those are skipped
 	@apt-get -qq update

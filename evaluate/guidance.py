@@ -53,9 +53,7 @@ class Advised:
         return max(self.hints, key=lambda hint: self.hints[hint])
 
 
-def measure_guidance(
-    data: Path | None, pipeline: Reads, report: Report = ignore, sheets: int = SHEETS
-) -> list[Advised]:
+def measure_guidance(data: Path | None, pipeline: Reads, report: Report = ignore) -> list[Advised]:
     """Look at short clips in which one thing is wrong, more and more so."""
     hands = load_hands(data)
     every = [(fault, strength) for fault, strengths in STRENGTHS.items() for strength in strengths]
@@ -63,7 +61,7 @@ def measure_guidance(
     for done, (fault, strength) in enumerate(every, 1):
         hints: Counter[str] = Counter()
         right: list[bool] = []
-        for number in range(sheets):
+        for number in range(SHEETS):
             clip = draw_fault(hands, fault, strength, number)
             wanted = [showing.text for showing in clip.showings]
             for frame in (clip.draw(index) for index in range(0, len(clip), EVERY)):

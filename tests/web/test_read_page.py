@@ -1,5 +1,6 @@
 """Read: pictures come in, are read once, corrected, and taken along."""
 
+import base64
 import csv
 import io
 import json
@@ -222,12 +223,13 @@ def test_a_picture_is_pasted(server, page):
     open_page(page, f"{server}/read")
     page.get_by_role("button", name="Paste a picture").wait_for()
     page.evaluate(
-        """async (bytes) => {
+        """async (picture) => {
             const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+            const bytes = await (await fetch(picture)).arrayBuffer();
+            data.items.add(new File([bytes], "image.png", { type: "image/png" }));
             document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
         }""",
-        list((SAMPLES / FRAME).read_bytes()),
+        "data:image/png;base64," + base64.b64encode((SAMPLES / FRAME).read_bytes()).decode(),
     )
     page.get_by_role("status").get_by_text("1 picture read, 2 numbers.").wait_for()
 
