@@ -254,18 +254,23 @@ def order_lines(boxes: np.ndarray) -> list[list[int]]:
     -------
     list of list of int
     """
-    if not len(boxes):
-        return []
-    middles = boxes[:, [1, 3]].mean(axis=1)
-    heights = boxes[:, 3] - boxes[:, 1]
+    middles, heights = boxes[:, [1, 3]].mean(axis=1), boxes[:, 3] - boxes[:, 1]
+    placed = np.argsort(-heights, kind="stable")
+    line_of = np.zeros(len(boxes), int)
     lines: list[list[int]] = []
-    for i in np.argsort(-heights, kind="stable"):
-        near = [(abs(_line_middle(line, boxes, middles, i) - middles[i]), line) for line in lines]
-        distance, line = min(near, key=lambda pair: pair[0], default=(np.inf, []))
-        if distance <= 0.5 * max(heights[i], min(heights[j] for j in line) if line else 0):
-            line.append(int(i))
-        else:
-            lines.append([int(i)])
+    for count, i in enumerate(placed.tolist()):
+        aside = np.abs(boxes[placed[:count], 0] - boxes[i, 0])
+        # Each line's member that is nearest sideways says where the line runs here.
+        by_line = np.lexsort((aside, line_of[:count]))
+        nearest = placed[by_line[np.unique(line_of[by_line], return_index=True)[1]]]
+        distances = np.abs(middles[nearest] - middles[i])
+        closest = int(np.argmin(distances)) if count else 0
+        # The highest came first: a line's last is its lowest, and higher than this one.
+        if not count or distances[closest] > 0.5 * heights[lines[closest][-1]]:
+            closest = len(lines)
+            lines.append([])
+        lines[closest].append(i)
+        line_of[count] = closest
     lines.sort(key=lambda line: float(np.mean(middles[line])))
     return [sorted(line, key=lambda i: float(boxes[i, 0])) for line in lines]
 
@@ -311,12 +316,6 @@ def _is_border(box: np.ndarray, width: int) -> bool:
     """Tell the side line of a table's cell: slim and upright, at the picture's very edge."""
     slim = box[3] - box[1] > SLIM_BORDER * (box[2] - box[0])
     return bool(slim and (box[0] <= BORDER_SHARE * width or box[2] >= (1 - BORDER_SHARE) * width))
-
-
-def _line_middle(line: list[int], boxes: np.ndarray, middles: np.ndarray, i: int) -> float:
-    """Where a line runs at the place of box i: the middle of its member that is nearest sideways."""
-    nearest = min(line, key=lambda j: abs(boxes[j, 0] - boxes[i, 0]))
-    return float(middles[nearest])
 
 
 def _local_heights(boxes: np.ndarray) -> np.ndarray:

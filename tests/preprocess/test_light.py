@@ -64,6 +64,12 @@ def test_a_picture_taken_in_the_dark_is_brightened_and_its_brightness_told(share
     assert np.abs(contrast_of(dark)[INK].astype(float) - contrast_of(image)[INK]).mean() < 30
 
 
+def test_the_grain_of_a_picture_taken_in_the_dark_is_smoothed_away():
+    dark = np.clip(page_of(*ROWS) * 0.07 + np.random.default_rng(5).normal(0, 1, (*INK.shape, 3)), 0, 255)
+    contrast = contrast_of(dark.astype(np.uint8))
+    assert contrast[FAR].std() < 0.02 * np.median(contrast[INK])
+
+
 def test_a_board_with_a_little_chalk_is_not_brightened():
     image = np.full((360, 480, 3), 45, np.uint8)
     image[100:130, 100:106] = 230
