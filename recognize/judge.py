@@ -23,6 +23,8 @@ DOUBTFUL = 0.3
 # Nobody writes more digits than that without lifting the pen.
 MOST_JOINED = 5
 CLOSE_SHARE = 0.3
+# Letters of one word are about as high, and no farther from each other, in heights.
+LETTER_SHARE, LETTER_GAP = 0.5, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,10 @@ class Judge:
         numbers = [(one.run, one.what) for one in found if isinstance(one.what, Number)]
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
-        return [self._reconsider(one.run, one.what, least, is_text) for one in found]
+        words = self._find_words(found)
+        return [
+            self._reconsider(one.run, one.what, least, is_text or _stands_beside(one.what.box, words)) for one in found
+        ]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -153,6 +158,11 @@ class Judge:
             return Refusal(found.box, "a word, not a number")
         return found
 
+    def _find_words(self, found: list[Found]) -> np.ndarray:
+        """Find what was refused because it is no digits, such as words: boxes, shape (n, 4)."""
+        words = [one for one in found if isinstance(one.what, Refusal) and one.written < self.limits.clean]
+        return np.array([one.what.box for one in words], float).reshape(-1, 4)
+
     def _is_text(self, found: list[Found]) -> bool:
         """Say whether a page is handwritten text: much is written, and little of it is clean numbers."""
         if self.page.layout != "page" or len(found) < FEWEST_WORDS:
@@ -181,6 +191,17 @@ def _count_joined(digits: list[Segment], run: Run) -> int:
     """Count the digits in the component that holds most of them."""
     heaviest = [max(run.pieces[digit.start : digit.stop], key=lambda piece: piece.mass) for digit in digits]
     return max(Counter(piece.component for piece in heaviest).values())
+
+
+def _stands_beside(box: Box, words: np.ndarray) -> bool:
+    """Say whether a box stands as close to a word as its letters do to each other: a ruled line parted them."""
+    left, top, right, bottom = box
+    height = bottom - top
+    gaps = np.maximum(words[:, 0] - right, left - words[:, 2])
+    overlaps = np.minimum(words[:, 3], bottom) - np.maximum(words[:, 1], top)
+    lower = np.minimum(words[:, 3] - words[:, 1], height)
+    alike = lower >= LETTER_SHARE * np.maximum(words[:, 3] - words[:, 1], height)
+    return bool((alike & (overlaps >= 0.5 * lower) & (gaps <= LETTER_GAP * height) & (gaps > -height)).any())
 
 
 def _typical_height(numbers: list[tuple[Run, Number]]) -> float:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recognize.box import box_in_frame
 from recognize.limits import Limits
 from tests.recognize.scripted import TALL, Truth, digits, page_with, read, run_of
 
@@ -113,6 +114,31 @@ def test_a_word_that_holds_a_few_likenesses_of_digits_is_no_number(sure, texts):
     found = read(page_with([run_of(*[TALL] * 4)]), digits("40_1", sure))
     assert found.texts == texts
     assert texts or found.refused[0].reason == "a word, not a number"
+
+
+@pytest.mark.parametrize(
+    ("away", "lower", "sure", "texts"),
+    [
+        (0.2, 0.0, 0.9, []),
+        (0.2, 0.0, 0.999, ["40"]),
+        (-1.5, 0.0, 0.9, ["40"]),  # in the midst of it
+        (0.8, 0.0, 0.9, ["40"]),
+        (0.2, 1.5, 0.9, ["40"]),
+    ],
+)
+@pytest.mark.parametrize("is_left", [True, False])
+def test_what_stands_as_close_to_a_word_as_its_letters_is_a_part_of_it(away, lower, sure, texts, is_left):
+    word = run_of(TALL, TALL, TALL, place=(200, 100))
+    number = run_of(TALL, TALL)
+    (left, _, right, _), (number_left, _, number_right, _) = (
+        box_in_frame(run.pieces, run, page_with([run])) for run in (word, number)
+    )
+    far = away * word.height_px
+    x = left - far - (number_right - number_left) if is_left else right + far
+    number = run_of(TALL, TALL, place=(x, 100 + lower * word.height_px))
+    found = read(page_with([word, number]), {}, digits("40", sure), limits=Limits(among_words=0.9))
+    assert found.texts == texts
+    assert texts or found.refused[1].reason == "a word, not a number"
 
 
 @pytest.mark.parametrize("layout", ["page", "line"])
