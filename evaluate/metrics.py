@@ -18,6 +18,7 @@ OPEN_GROUPINGS = ("wide-spaced", "first wide-spaced", "ambiguous", "single digit
 NO_ORDER = "unreliable"
 SURE = 0.9
 BINS = 15
+DRAWS = 200
 DECIMALS = 4
 Z_95 = 1.959964
 
@@ -201,8 +202,8 @@ class Figures:
     sure : (float, float)
         Of the numbers with a confidence of at least `SURE`: the share that is right, and those right as a share of
         all numbers in the truth.
-    ece : float
-        Expected calibration error of the numbers' confidence.
+    ece, ece_by_chance : float
+        Expected calibration error of the numbers' confidence, and what chance alone would make of it.
     false : int
         Numbers read where there is none.
     quiet : float
@@ -220,6 +221,7 @@ class Figures:
     refused: int | None = None
     sure: tuple[float, float] | None = None
     ece: float | None = None
+    ece_by_chance: float | None = None
     false: int | None = None
     quiet: float | None = None
 
@@ -406,6 +408,27 @@ def calibration_error(rated: Iterable[tuple[float, bool]]) -> float:
     return sum(one.count * abs(one.confidence - one.right) for one in bins) / total if total else 0.0
 
 
+def error_by_chance(confidences: Sequence[float]) -> float:
+    """Say which calibration error is to be expected though every confidence is exactly as often right as it says.
+
+    The fewer numbers there are and the less sure they are, the more chance alone makes of it (Broecker and Smith 2007):
+    what is no larger tells of no fault.
+
+    Parameters
+    ----------
+    confidences : sequence of float
+
+    Returns
+    -------
+    float
+        Mean over `DRAWS` draws, the same for the same confidences.
+    """
+    rng = np.random.default_rng(0)
+    sure = np.sort(np.asarray(confidences, float))
+    draws = rng.random((DRAWS, len(sure))) < sure
+    return _mean([calibration_error(zip(sure.tolist(), draw.tolist(), strict=True)) for draw in draws])
+
+
 def bin_by_confidence(rated: Iterable[tuple[float, bool]], bins: int = BINS) -> list[Bin]:
     """Sort numbers into bins of equal mass, the least sure first; bins without a number are left out."""
     ordered = sorted(rated)
@@ -569,6 +592,7 @@ def _sum_up(judged: Sequence[_Judged]) -> Figures:
         refused=sum(number.text.count("?") for one in judged for number in one.read),
         sure=_sure(rated, count.wanted) if rated else None,
         ece=calibration_error(rated) if rated else None,
+        ece_by_chance=error_by_chance([confidence for confidence, _ in rated]) if rated else None,
     )
 
 

@@ -59,7 +59,11 @@ TERMS = (
         "sure",
         "of the numbers with a confidence of at least 0.9: the share that is right / those right, of all written.",
     ),
-    ("ece", "expected calibration error: how far confidence and the share that is right lie apart."),
+    (
+        "ece, ece by chance",
+        "expected calibration error: how far confidence and the share that is right lie apart; and how far they would, "
+        "on average, by chance alone, were every confidence right.",
+    ),
     ("false, quiet", "where nothing is written: numbers that were read, and the share of pictures without any."),
     ("accepted", "share of letters and signs that look like no digit, and were taken for one."),
     (

@@ -5,6 +5,7 @@ import runpy
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from evaluate.metrics import (
     bound_share,
     calibration_error,
     confuse,
+    error_by_chance,
     find_mistakes,
     gather,
     judge,
@@ -147,6 +149,17 @@ def test_calibration_error_by_hand():
     assert calibration_error([(0.5 + place * 1e-6, place % 2 == 1) for place in range(30)]) == pytest.approx(
         0, abs=1e-4
     )
+
+
+def test_chance_alone_makes_an_error_that_falls_with_more_numbers():
+    assert error_by_chance([]) == 0
+    assert error_by_chance([1.0] * 30) == 0
+    # One in each bin: each is half off, whichever way it falls.
+    assert error_by_chance([0.5] * 15) == pytest.approx(0.5)
+    few, many = (error_by_chance([0.8 + place * 1e-9 for place in range(count)]) for count in (150, 15_000))
+    # In a bin of n the mean deviation of a share p is the square root of 2 p (1 - p) / (n pi), for many n.
+    assert few == pytest.approx((2 * 0.8 * 0.2 / (10 * np.pi)) ** 0.5, rel=0.1)
+    assert many == pytest.approx(few / 10, rel=0.1)
 
 
 def test_alignment_names_the_matches():
@@ -393,6 +406,7 @@ def assert_agrees(measure, given_pictures):
         {row["file"]: [tuple(read) for read in reads] for row, reads in given_pictures},
     )
     ours = figures.to_dict()
+    ours.pop("ece_by_chance", None)
     assert list(ours) == list(expected)
     # Sums in another order may round the last place the other way.
     for name, value in expected.items():
