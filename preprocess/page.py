@@ -17,6 +17,7 @@ from preprocess.view import LONGEST_SIDE_PX, View, look_at
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
 SLIM_AT_EDGE = 4
+SLIM_IN_LINE = 6
 GRAZED_SHARE = 0.12
 # How much of a picture of one number its digits fill at least.
 TALL_SHARE = 0.3
@@ -219,7 +220,7 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, 
     keep &= min(height, width) >= THINNEST_PX
     keep &= longest < SLIMMEST * np.minimum(found.heights, found.widths)
     keep &= ~solid.find_solid(grey, found, layout == "page")
-    cut_off = lines.are_cut_off(found, SLIM_AT_EDGE)
+    cut_off = lines.are_cut_off(found, SLIM_AT_EDGE if layout == "page" else SLIM_IN_LINE)
     if layout == "page":
         keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
     else:

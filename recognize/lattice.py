@@ -23,6 +23,8 @@ NOT_A_DIGIT = 10
 FAINTEST = 1e-6
 FAINTEST_LOOK = -9.0
 ASIDE = 0.04
+# No digit is as low as that, in body heights, and as narrow.
+LOW, NARROW = 0.55, 0.28
 Kind = Literal["digit", "unfit", "mark", "junk"]
 
 
@@ -328,6 +330,8 @@ def _heaviest(pieces: tuple[Piece, ...], start: int, stop: int) -> int:
 
 def _kind(kind: Kind, pieces: tuple[Piece, ...]) -> Kind:
     """Tell marks, which are small or a slash, from what is passed over though it has the size of a digit."""
-    _, top, _, bottom = span_box(pieces)
-    is_mark = bottom - top < LOWEST_SPAN * BODY_PX or (len(pieces) == 1 and is_stroke(pieces[0]))
+    left, top, right, bottom = span_box(pieces)
+    height, width = (bottom - top) / BODY_PX, (right - left) / BODY_PX
+    is_slight = height < LOWEST_SPAN or (height < LOW and width < NARROW)
+    is_mark = is_slight or (len(pieces) == 1 and is_stroke(pieces[0]))
     return "mark" if kind == "junk" and is_mark else kind
