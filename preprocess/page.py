@@ -16,8 +16,8 @@ from preprocess.view import LONGEST_SIDE_PX, View, look_at
 
 Layout = Literal["page", "line"]
 BARE_SIDE_PX = 40
-SLIM_AT_EDGE = 4
-SLIM_IN_LINE = 6
+# In a picture of one number, what leans out of it may be a 1; a border is slimmer.
+SLIM_AT_EDGE, SLIM_IN_LINE = 4, 6
 GRAZED_SHARE = 0.12
 # How much of a picture of one number its digits fill at least.
 TALL_SHARE = 0.3

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, spans_of
-from recognize.lattice import NOT_A_DIGIT, Weights, _make_edges, find_path
+from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, span_box, spans_of
+from recognize.lattice import LOW, NARROW, NOT_A_DIGIT, Weights, _make_edges, find_path
 from recognize.marks import is_stroke
 
 Step = tuple[int, int, int, float]
@@ -93,14 +93,16 @@ def test_shares_sum_to_1_and_segments_cover_all_pieces_once(lattice):
 
 @given(lattices())
 @settings(max_examples=60, deadline=None)
-def test_digits_are_tall_enough_and_marks_are_low_or_one_stroke(lattice):
+def test_digits_are_tall_enough_and_marks_are_low_or_slight_or_one_stroke(lattice):
     pieces, spans, given_ = lattice
     for segment in find_path(pieces, spans, given_).segments:
         own = pieces[segment.start : segment.stop]
-        height = max(piece.box[3] for piece in own) - min(piece.box[1] for piece in own)
+        left, top, right, bottom = span_box(own)
+        height = bottom - top
+        is_slight = height < LOW * BODY_PX and right - left < NARROW * BODY_PX
         assert segment.kind in {"digit", "mark", "junk"}
         is_slash = len(own) == 1 and is_stroke(own[0])
-        assert (segment.kind == "mark") <= (height < LOWEST_SPAN * BODY_PX or is_slash)
+        assert (segment.kind == "mark") <= (height < LOWEST_SPAN * BODY_PX or is_slight or is_slash)
         assert (segment.kind == "digit") <= (height >= LOWEST_SPAN * BODY_PX)
 
 
@@ -152,3 +154,10 @@ def test_what_is_too_low_for_a_digit_is_a_mark():
     spans = spans_of(pieces)
     found = find_path(pieces, spans, sure_of(spans, {(0, 1): "2", (2, 3): "7"}))
     assert [segment.kind for segment in found.segments] == ["digit", "mark", "digit"]
+
+
+@pytest.mark.parametrize(("size", "kind"), [((12, 22), "mark"), ((16, 22), "junk"), ((12, 30), "junk")])
+def test_what_is_no_digit_is_a_mark_if_it_is_both_low_and_narrow(size, kind):
+    pieces = pieces_of((20, 48), size, (20, 48))
+    found = find_path(pieces, spans_of(pieces), sure_of(spans_of(pieces), {(0, 1): "2", (2, 3): "7"}))
+    assert [segment.kind for segment in found.segments] == ["digit", kind, "digit"]
