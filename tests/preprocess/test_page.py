@@ -86,7 +86,7 @@ def test_a_1_among_digits_may_reach_the_edge_of_its_picture_and_one_beside_them_
 def test_a_border_stands_upright_and_a_1_may_lean_out_of_its_picture(lean_px, count):
     ink = ink_of("0407", 60, 4, margin=50)
     height = ink.shape[0]
-    cv2.line(ink, (5 + lean_px, height // 4), (5, height), 255, 4)
+    cv2.line(ink, (20 + lean_px, height // 4), (20, height), 255, 4)
     assert components_of(on_paper(ink)) == count
 
 
