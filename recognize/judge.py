@@ -115,14 +115,12 @@ class Judge:
         return "a drawing, not a number" if is_whole or joined > MOST_JOINED else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
-        """Look at each number in the light of the others: specks beside digits, and chance digits in a text."""
+        """Look at each number in the light of the others: specks, parts of words, chance digits in a text."""
         numbers = [(one.run, one.what) for one in found if isinstance(one.what, Number)]
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
         words = self._find_words(found)
-        return [
-            self._reconsider(one.run, one.what, least, is_text or _stands_beside(one.what.box, words)) for one in found
-        ]
+        return [self._reconsider(one.run, one.what, least, is_text, words) for one in found]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -148,13 +146,16 @@ class Judge:
             reason = "not sure enough" if confidence >= least else "not a digit"
         return Digit(None, confidence, box, likely[:3], reason)
 
-    def _reconsider(self, run: Run, found: Number | Refusal, least_px: float, is_text: bool) -> Number | Refusal:
+    def _reconsider(
+        self, run: Run, found: Number | Refusal, least_px: float, is_text: bool, words: np.ndarray
+    ) -> Number | Refusal:
         """Refuse a number that the rest of its page speaks against."""
         if isinstance(found, Refusal):
             return found
         if run.height_px < least_px:
             return Refusal(found.box, "too small beside the other digits")
-        if is_text and (len(found.text) == 1 or found.confidence < self.limits.among_words):
+        is_sure = found.confidence >= self.limits.among_words
+        if (is_text and (len(found.text) == 1 or not is_sure)) or (not is_sure and _stands_beside(found.box, words)):
             return Refusal(found.box, "a word, not a number")
         return found
 

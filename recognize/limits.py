@@ -31,7 +31,8 @@ class Limits:
     clean_share : float
         A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float
-        Least confidence of a number in a text; a lone digit is not read there at all.
+        Least confidence of a number in a text, or as close to a word as its letters are; a lone digit is not read in a
+        text at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
     second_look : float
