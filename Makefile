@@ -47,13 +47,13 @@ coverage: .venv/.all
 	@$(IN_VENV) -m coverage combine -q
 	@$(IN_VENV) -m coverage report
 
-# Two halves that take about as long: the tests of the pages wait for a browser most of the time.
-IN_BROWSER = tests/web tests/train/own
+# Two halves that take about as long: those of the pages wait for a browser most of the time, so others go with them.
+WITH_PAGES = tests/web tests/train/own
 covered-pages:
-	@COVERAGE_FILE=.coverage.pages $(COVERED) $(IN_BROWSER)
+	@COVERAGE_FILE=.coverage.pages $(COVERED) $(WITH_PAGES)
 
 covered-rest:
-	@COVERAGE_FILE=.coverage.rest $(COVERED) $(addprefix --ignore=,$(IN_BROWSER))
+	@COVERAGE_FILE=.coverage.rest $(COVERED) $(addprefix --ignore=,$(WITH_PAGES))
 
 tools: ## on Debian, as root: what the tests of windows, sound and pages use; without them those are skipped
 	@apt-get -qq update

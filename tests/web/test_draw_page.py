@@ -66,7 +66,7 @@ def write(page: Any, number: str, high_px: float = 180, seed: int = 1) -> None:
 def await_status(page: Any, words: str) -> str:
     """Wait until the status line says something, and give all that it says."""
     status = page.locator("[role=status].said")
-    status.filter(has_text=re.compile(words)).wait_for(timeout=30_000)
+    status.filter(has_text=re.compile(words)).wait_for(timeout=15_000)
     return str(status.inner_text())
 
 

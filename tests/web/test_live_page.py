@@ -86,7 +86,7 @@ def button(page: Any, name: str) -> Any:
     return page.locator(".camera").get_by_role("button", name=name, exact=True)
 
 
-def said(page: Any, words: str, timeout_s: float = 30.0) -> None:
+def said(page: Any, words: str, timeout_s: float = 15.0) -> None:
     """Wait until something has been announced."""
     page.get_by_role("status").filter(has_text=words).wait_for(timeout=timeout_s * 1000)
 
@@ -112,6 +112,7 @@ def test_what_the_camera_shows_is_read_listed_and_announced_once(page):
     button(page, "Start camera").click()
     said(page, READ)
     await_texts(page.locator(".in-view strong"), ["4071", "2589"])
+    assert page.locator(".in-view li").first.inner_text().startswith("4071")
     await_texts(page.locator(".told li"), ["4071", "2589"])
     time.sleep(2)
     heard = [words for words in page.evaluate("window.heard") if words]
