@@ -18,6 +18,8 @@ SPECK_SIDE = 0.06
 # What is cut off: its sides in heights of the picture, and of the writing there is; its distance from the edge.
 CUT_OFF_LEAST, CUT_OFF_TALL, CUT_OFF_LIKE, CUT_OFF_NEAR = 0.02, 0.4, 1.8, 0.03
 CUT_OFF_MOST = 8
+# Digits that stand in one row share so much of the taller one's height, and are no farther from each other, in heights.
+ROW_SHARE, ROW_GAP = 0.65, 0.6
 SPECK_AREA = 0.006
 # So many rows without ink part what is labelled by itself.
 BLANK_ROWS = 8
@@ -156,6 +158,22 @@ def are_cut_off(components: Components, slim: float) -> np.ndarray:
     upright = (heights >= slim * widths) & ((boxes[:, 1] <= 1) | (boxes[:, 3] >= height - 1))
     level = (widths >= slim * heights) & ((boxes[:, 0] <= 1) | (boxes[:, 2] >= width - 1))
     return upright | level
+
+
+def is_in_row(box: np.ndarray, others: np.ndarray) -> bool:
+    """Say whether a box stands beside another one, in the same rows: what is cut off or slim there may be a 1.
+
+    Parameters
+    ----------
+    box : ndarray of float, shape (4,)
+        Left, top, right, bottom.
+    others : ndarray of float, shape (n, 4)
+    """
+    left, top, right, bottom = box
+    shared = np.minimum(others[:, 3], bottom) - np.maximum(others[:, 1], top)
+    taller = np.maximum(others[:, 3] - others[:, 1], bottom - top)
+    gaps = np.maximum(others[:, 0] - right, left - others[:, 2])
+    return bool(((shared >= ROW_SHARE * taller) & (gaps >= 0) & (gaps <= ROW_GAP * taller)).any())
 
 
 def find_cut_off(components: Components, kept: Components) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ BARE_SIDE_PX = 40
 # In a picture of one number, what leans out of it may be a 1; a border is slimmer.
 SLIM_AT_EDGE, SLIM_IN_LINE = 4, 6
 GRAZED_SHARE = 0.12
+# A line's end is within so much of the picture's side from its edge where it runs right across.
+END_SHARE = 0.03
 # How much of a picture of one number its digits fill at least.
 TALL_SHARE = 0.3
 # The finest pen's 1 is less slim than what is left of a ruled line.
@@ -178,6 +180,7 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     """
     is_page = layout == "page"
     level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page, families=is_page)
+    upright = [] if is_one(upright, view.components) else upright
     if is_page and is_bare(view, level, upright):
         nothing = np.zeros_like(view.mask)
         return nothing, nothing, lines.find_components(nothing), []
@@ -188,6 +191,21 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     elif mask is not view.mask:
         found = lines.find_components(mask)
     return page_ink, mask, found, upright + walls
+
+
+def is_one(upright: list[rules.Rule], found: lines.Components) -> bool:
+    """Say whether the only upright line is a 1 of a picture that was cut closely: it ends there, beside what is as tall."""
+    if len(upright) != 1:
+        return False
+    (rule,) = upright
+    height = found.labels.shape[0]
+    near = max(END_SHARE * height, rules.SQUEEZE)
+    if rule.start <= near and rule.stop >= height - near:
+        return False
+    column = float(rule.course((rule.start + rule.stop) / 2))
+    half = rule.thickness / 2 + 1
+    others = found.boxes[(found.boxes[:, 0] > column + half) | (found.boxes[:, 2] < column - half)]
+    return lines.is_in_row(np.array([column - half, rule.start, column + half, rule.stop]), others)
 
 
 def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> bool:
@@ -223,6 +241,10 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, 
     cut_off = lines.are_cut_off(found, SLIM_AT_EDGE if layout == "page" else SLIM_IN_LINE)
     if layout == "page":
         keep &= (found.widths < 0.98 * width) | (found.heights < 0.5 * height)
+        # Beside digits, in their rows, what ends in the picture is one of them and no line's end.
+        digits = found.boxes[keep & ~cut_off]
+        ends = np.flatnonzero(cut_off & (found.heights < (1 - END_SHARE) * height))
+        cut_off[ends] = [not lines.is_in_row(box, digits) for box in found.boxes[ends]]
     else:
         # A 1 among digits may reach the edge of its picture, and a number its line from end to end.
         cut_off &= lines.are_outermost(found, keep & ~cut_off & (found.heights >= TALL_SHARE * height))

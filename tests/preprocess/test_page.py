@@ -298,6 +298,28 @@ def test_what_is_cut_off_at_the_edge_is_told():
     assert prepare(Frame(picture)).cut_off in ((), ("left",))
 
 
+@pytest.mark.parametrize(
+    ("top", "bottom", "count"),
+    [(8, 65, 4), (0, 56, 4), (8, 56, 4), (0, 65, 3)],
+    ids=["to the bottom", "from the top", "within", "right across"],
+)
+def test_a_one_in_a_picture_that_was_cut_closely_is_no_ruled_line(top, bottom, count):
+    ink = np.zeros((66, 160), np.uint8)
+    cv2.line(ink, (14, top), (14, bottom), 255, 3, cv2.LINE_AA)
+    for place in range(3):
+        cv2.ellipse(ink, (48 + 42 * place, 32), (16, 25), 0, 0, 360, 255, 3, cv2.LINE_AA)
+    assert [len(run.pieces) for run in prepare(on_paper(ink)).runs] == [count]
+
+
+def test_a_margin_with_digits_beside_it_is_a_ruled_line():
+    ink = np.zeros((300, 400), np.uint8)
+    ink[20:, 60:63] = 255
+    for row in (40, 120, 200):
+        write(ink, "0", 90, row, 50, 4)
+        write(ink, "0", 140, row, 50, 4)
+    assert [len(run.pieces) for run in prepare(on_paper(ink)).runs] == [2, 2, 2]
+
+
 def test_writing_may_graze_the_rim_of_its_sheet_and_what_lies_along_it_may_not():
     mask = np.zeros((200, 300), np.uint8)
     beside = np.zeros_like(mask)
