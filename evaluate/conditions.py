@@ -14,7 +14,6 @@ from capture.frame import Frame
 from capture.image import load_image
 from evaluate.hands import SEED, Drawing, lay, name_drawing, pick_writer
 from evaluate.metrics import Truth
-from evaluate.pairs import slide_by_reach
 from samples.scenes import (
     Camera,
     Colour,
@@ -31,6 +30,7 @@ from samples.scenes import (
 )
 from train.data import Glyphs
 from train.synth.pen import Hand, write
+from train.synth.slide import slide_by_reach
 
 # The sheet, and the part of it that is written on: a margin stays free for a camera that leans.
 SHEET_MM = 200.0, 156.0

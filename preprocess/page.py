@@ -194,7 +194,7 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
 
 
 def is_one(upright: list[rules.Rule], found: lines.Components) -> bool:
-    """Say whether the only upright line is a 1 of a picture that was cut closely: it ends there, beside what is as tall."""
+    """Say whether the only upright line is a 1 of a closely cut picture: it ends within it, beside what is as tall."""
     if len(upright) != 1:
         return False
     (rule,) = upright

@@ -9,18 +9,22 @@ once, so that an expectation steers the cuts, and does not merely throw readings
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from preprocess.pieces import BODY_PX, LOWEST_SPAN, Piece, span_box
 from recognize.marks import find_slashes, is_stroke
+from recognize.pair_reader import Couple
 from recognize.pattern import ANYTHING, Expectation
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
+# A component may be two digits by the pair reader's word alone where that is more likely than not.
+LIKELY_PAIR = 0.5
 FAINTEST_LOOK = -9.0
 ASIDE = 0.04
 # No digit is as low as that, in body heights, and as narrow.
@@ -51,6 +55,8 @@ class Weights:
         For a digit between others that is one straight stroke, leans, and is taller than they are.
     line : float
         What the line reader's word counts beside the classifier's: neither knows how much they have in common.
+    uncut : float
+        For taking a component for two digits by its word alone, whatever its cuts say.
     unfit : float
         For a digit that the expected pattern does not have there.
     """
@@ -63,6 +69,7 @@ class Weights:
     stray: float = -1.2
     slash: float = -5.0
     line: float = 0.35
+    uncut: float = -3.5
     unfit: float = -6.0
 
 
@@ -126,6 +133,7 @@ def find_path(
     weights: Weights = ON_A_PAGE,
     looks: np.ndarray | None = None,
     expected: Expectation = ANYTHING,
+    couples: Sequence[Couple] = (),
 ) -> Path | None:
     """Find the best path through a run's pieces.
 
@@ -142,6 +150,8 @@ def find_path(
         From `LineReader.look`, for all of `steps_of`.
     expected : Expectation
         What the path has to spell.
+    couples : sequence of Couple
+        From `PairReader.look`.
 
     Returns
     -------
@@ -149,6 +159,7 @@ def find_path(
         None if no path has as many digits as are expected.
     """
     edges = _make_edges(pieces, spans, probabilities, weights, looks)
+    edges += [edge for couple in couples for edge in _pass_couple(edges, couple, weights)]
     sweep = _Sweep(edges, len(pieces), expected, weights.unfit)
     if sweep.total == -math.inf:
         return None
@@ -160,7 +171,26 @@ def find_path(
     return Path(segments, float(min(1.0, np.exp(sweep.best_score - sweep.total))))
 
 
-Edge = tuple[int, int, np.ndarray]
+class Edge(NamedTuple):
+    """One way from a node to another.
+
+    Parameters
+    ----------
+    start, stop : int
+        The pieces on it.
+    scores : ndarray of float, shape (11,)
+        As each digit, and as passed over.
+    tail, head : int
+        The nodes: twice the number of pieces before it; odd between the two digits of a component that was not cut.
+    """
+
+    start: int
+    stop: int
+    scores: np.ndarray
+    tail: int
+    head: int
+
+
 # Start, stop, what it is, its label, and what is written before it.
 Step = tuple[int, int, Kind, int, str]
 
@@ -186,16 +216,47 @@ def _make_edges(
         if stop == start + 1 and start in slashes:
             scores[:NOT_A_DIGIT] += weights.slash
             scores[NOT_A_DIGIT] = weights.mark
-        edges.append((start, stop, scores))
+        edges.append(_edge(start, stop, scores))
     for start, stop in steps_of(pieces, spans)[len(spans) :]:
         scores = np.full(NOT_A_DIGIT + 1, -np.inf)
         scores[NOT_A_DIGIT] = weights.mark
-        edges.append((start, stop, scores))
+        edges.append(_edge(start, stop, scores))
     if looks is None:
         return edges
     clearest = looks.max(axis=1, keepdims=True)
     seen = weights.line * np.maximum(looks, clearest + FAINTEST_LOOK)
-    return [(start, stop, scores + look) for (start, stop, scores), look in zip(edges, seen, strict=True)]
+    return [edge._replace(scores=edge.scores + look) for edge, look in zip(edges, seen, strict=True)]
+
+
+def _edge(start: int, stop: int, scores: np.ndarray) -> Edge:
+    """Edge of a span."""
+    return Edge(start, stop, scores, 2 * start, 2 * stop)
+
+
+def _pass_couple(edges: list[Edge], couple: Couple, weights: Weights) -> list[Edge]:
+    """Make the way on which a component is two digits: few are, so the pair reader's word counts less than a cut."""
+    first, second = np.where(np.arange(NOT_A_DIGIT + 1) < NOT_A_DIGIT, couple.told, -np.inf)
+    start, stop = couple.start, couple.stop
+    if stop == start + 1 or first.max() + second.max() < math.log(LIKELY_PAIR):
+        return []
+    split, between = _split(edges, couple), 2 * start + 1
+    return [
+        Edge(start, split, first + weights.uncut, 2 * start, between),
+        Edge(split, stop, second, between, 2 * stop),
+    ]
+
+
+def _split(edges: list[Edge], couple: Couple) -> int:
+    """Choose which of a component's pieces are the first digit's, as far as cuts can tell."""
+    labels = couple.told[:, :NOT_A_DIGIT].argmax(axis=1)
+    scores = {(edge.start, edge.stop): edge.scores for edge in edges}
+    nothing = np.full(NOT_A_DIGIT + 1, -np.inf)
+
+    def rate(place: int) -> tuple[float, int]:
+        left, right = scores.get((couple.start, place), nothing), scores.get((place, couple.stop), nothing)
+        return float(left[labels[0]] + right[labels[1]]), -abs(2 * place - couple.start - couple.stop)
+
+    return max(range(couple.start + 1, couple.stop), key=rate)
 
 
 def _has_stray(pieces: tuple[Piece, ...]) -> bool:
@@ -213,7 +274,7 @@ class _Sweep:
 
     Parameters
     ----------
-    edges : list of (int, int, ndarray of float, shape (11,))
+    edges : list of Edge
     count : int
         Pieces.
     expected : Expectation
@@ -224,8 +285,10 @@ class _Sweep:
     def __init__(self, edges: list[Edge], count: int, expected: Expectation, unfit: float) -> None:
         self._expected = expected
         self._count = count
-        self._spans = [(start, stop) for start, stop, _ in edges]
-        scores = np.stack([scores for _, _, scores in edges])
+        self._edges = edges
+        self._ahead = sorted(range(len(edges)), key=lambda e: edges[e].head)
+        self._back = sorted(range(len(edges)), key=lambda e: -edges[e].tail)
+        scores = np.stack([edge.scores for edge in edges])
         # In each state, for each digit and, last, for one that does not fit: (edges, states, 11).
         wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.allowed.all(axis=1), -np.inf, unfit)
         digits = np.where(expected.allowed, scores[:, None, :NOT_A_DIGIT], -np.inf)
@@ -237,17 +300,16 @@ class _Sweep:
         self._after = expected.after.tolist()
         self._forward = self._sum_forward()
         self._backward = self._sum_backward()
-        self.total = _log_sum([f for f, ends in zip(self._forward[count], expected.ends, strict=True) if ends])
+        self.total = _log_sum([f for f, ends in zip(self._forward[-1], expected.ends, strict=True) if ends])
         self.best_score, self.steps = self._find_best() if self.total > -math.inf else (-math.inf, [])
 
     def _sum_forward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from the start to each node and state."""
-        forward = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        forward = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
         forward[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
-        for e in sorted(range(len(self._spans)), key=lambda e: self._spans[e][1]):
-            start, stop = self._spans[e]
-            here, there = forward[start], forward[stop]
+        for e in self._ahead:
+            here, there = forward[self._edges[e].tail], forward[self._edges[e].head]
             for state, target in enumerate(self._after):
                 if here[state] > -math.inf:
                     there[state] = _log_add(there[state], here[state] + skips[e])
@@ -257,12 +319,11 @@ class _Sweep:
 
     def _sum_backward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from each node and state to an end."""
-        backward = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        backward = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
         backward[-1] = np.where(self._expected.ends, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
-        for e in sorted(range(len(self._spans)), key=lambda e: -self._spans[e][0]):
-            start, stop = self._spans[e]
-            here, there = backward[start], backward[stop]
+        for e in self._back:
+            here, there = backward[self._edges[e].tail], backward[self._edges[e].head]
             for state, target in enumerate(self._after):
                 here[state] = _log_add(here[state], there[state] + skips[e])
                 if target >= 0:
@@ -271,30 +332,30 @@ class _Sweep:
 
     def _find_best(self) -> tuple[float, list[Step]]:
         """Viterbi's path: its score, and its steps."""
-        best = [[-math.inf] * len(self._after) for _ in range(self._count + 1)]
+        best = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
         best[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
         back: dict[tuple[int, int], tuple[int, int, bool]] = {}
         skips = self._skips.tolist()
-        for e in sorted(range(len(self._spans)), key=lambda e: self._spans[e][1]):
-            start, stop = self._spans[e]
+        for e in self._ahead:
+            tail, head = self._edges[e].tail, self._edges[e].head
             for state, target in enumerate(self._after):
                 options = [(state, skips[e], False)]
                 if target >= 0:
                     options.append((target, self._peaks[e][state], True))
                 for reached, gain, is_digit in options:
-                    if best[start][state] + gain > best[stop][reached]:
-                        best[stop][reached] = best[start][state] + gain
-                        back[stop, reached] = e, state, is_digit
+                    if best[tail][state] + gain > best[head][reached]:
+                        best[head][reached] = best[tail][state] + gain
+                        back[head, reached] = e, state, is_digit
         state = max(np.flatnonzero(self._expected.ends).tolist(), key=lambda end: best[-1][end])
-        score, node = best[-1][state], self._count
+        score, node = best[-1][state], 2 * self._count
         steps: list[Step] = []
         while node:
             e, state, is_digit = back[node, state]
-            start, stop = self._spans[e]
+            edge = self._edges[e]
             label = int(self._moves[e, state].argmax()) if is_digit else NOT_A_DIGIT
             kind: Kind = "junk" if not is_digit else "unfit" if label == NOT_A_DIGIT else "digit"
-            steps.append((start, stop, kind, label, self._expected.literals[state] if is_digit else ""))
-            node = start
+            steps.append((edge.start, edge.stop, kind, label, self._expected.literals[state] if is_digit else ""))
+            node = edge.tail
         return score, steps[::-1]
 
     def share_pieces(self) -> np.ndarray:
@@ -302,13 +363,13 @@ class _Sweep:
         shares = np.zeros((self._count, NOT_A_DIGIT + 1))
         forward, backward = np.array(self._forward), np.array(self._backward)
         moving = np.flatnonzero(self._expected.after >= 0)
-        starts, stops = np.array(self._spans).T
-        behind = backward[stops]
-        through = forward[starts][:, moving] + behind[:, self._expected.after[moving]] - self.total
+        tails, heads = np.array([(edge.tail, edge.head) for edge in self._edges]).T
+        behind = backward[heads]
+        through = forward[tails][:, moving] + behind[:, self._expected.after[moving]] - self.total
         taken = np.exp(self._moves[:, moving] + through[..., None]).sum(axis=1)
-        taken[:, NOT_A_DIGIT] += np.exp(forward[starts] + self._skips[:, None] + behind - self.total).sum(axis=1)
-        for (start, stop), share in zip(self._spans, taken, strict=True):
-            shares[start:stop] += share
+        taken[:, NOT_A_DIGIT] += np.exp(forward[tails] + self._skips[:, None] + behind - self.total).sum(axis=1)
+        for edge, share in zip(self._edges, taken, strict=True):
+            shares[edge.start : edge.stop] += share
         return np.minimum(shares, 1.0)
 
 

@@ -17,6 +17,7 @@ from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path,
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import LineReader
+from recognize.pair_reader import PairReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
 
@@ -40,6 +41,8 @@ class Reader:
         Asked where the classifier's best path is not sure, and always where a picture is one number.
     expected : Expectation
         What each number has to be.
+    pair_reader : PairReader, optional
+        Asked where the line reader is, of what hangs together.
     """
 
     def __init__(
@@ -48,17 +51,20 @@ class Reader:
         limits: Limits | None = None,
         line_reader: LineReader | None = None,
         expected: Expectation = ANYTHING,
+        pair_reader: PairReader | None = None,
     ) -> None:
         self.classifier = classifier
         self.limits = limits or limits_of(classifier.card)
         self.line_reader = line_reader
+        self.pair_reader = pair_reader
         self.expected = expected
 
     @classmethod
     def load(cls, folder: Path = MODELS, expected: Expectation = ANYTHING) -> "Reader":
         """Load the models of a folder."""
         classifier = Classifier.load(folder)
-        return cls(classifier, None, LineReader.load(folder, classifier.card), expected)
+        card = classifier.card
+        return cls(classifier, None, LineReader.load(folder, card), expected, PairReader.load(folder, card))
 
     def read(self, page: Page, min_confidence: float = 0.0, patches: np.ndarray | None = None) -> Reading:
         """Read a page.
@@ -121,13 +127,15 @@ class Reader:
             patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
         given = self.classifier.predict(patches)
         ends = np.cumsum([len(own) for own in spans], dtype=int)
+        closely = with_line_reader and self.pair_reader
+        couples = self.pair_reader.look(runs) if closely else [[]] * len(runs)
         looked: list[Looked] = []
-        for run, own, end in zip(runs, spans, ends, strict=True):
+        for run, own, end, told in zip(runs, spans, ends, couples, strict=True):
             looks = None
             if with_line_reader and self.line_reader:
                 looks = self.line_reader.look(run, steps_of(run.pieces, own))
             rows = given[end - len(own) : end]
-            looked.append((run, find_path(run.pieces, own, rows, weights, looks, self.expected)))
+            looked.append((run, find_path(run.pieces, own, rows, weights, looks, self.expected, told)))
         return looked
 
     def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:

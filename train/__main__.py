@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,6 +111,22 @@ class _Command(click.Command):
     help="How often the line reader sees a round's pool; give it once for each round.",
 )
 @_option(
+    "--pairs",
+    group=FIRST,
+    default=200_000,
+    show_default=True,
+    help="Size of each round's pool for the pair reader.",
+)
+@_option(
+    "--pair-epochs",
+    group=FIRST,
+    multiple=True,
+    type=int,
+    default=(3, 2),
+    show_default=True,
+    help="How often the pair reader sees a round's pool; give it once for each round.",
+)
+@_option(
     "--runs",
     group=FIRST,
     type=click.Path(path_type=Path),
@@ -175,7 +191,7 @@ def _make_shipped(given: dict[str, Any]) -> None:
     with hushed():
         from train.job import Plan, train
 
-    plan = Plan(given["patches"], given["epochs"], given["strips"], given["line_epochs"], given["seed"])
+    plan = Plan(**{field.name: given[field.name] for field in fields(Plan)})
     with Progress(lines=True) as progress:
         card = train(given["data"], plan, given["out"], given["runs"], progress.report)
     for name, figures in card["figures"].items():

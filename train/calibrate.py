@@ -78,7 +78,7 @@ def calibrate(reader: Reader, data: Path | None, sources: Sources, seed: int) ->
         Whose characters such numbers are written with.
     seed : int
     """
-    reader = Reader(reader.classifier, Limits(), reader.line_reader)
+    reader = Reader(reader.classifier, Limits(), reader.line_reader, pair_reader=reader.pair_reader)
     sets = [data / name for name in MEASURED if (data / name / TRUTH).is_file()] if data else []
     rated_sets = {folder.name: rated for folder in sets if (rated := list(rate_folder(reader, folder)))}
     rated_sets = rated_sets or {"written": list(rate_written(reader, sources, seed))}

@@ -21,12 +21,13 @@ from train.crew import Labelled
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
 from train.fit import Batches, Jitter, Round, fit
-from train.network import build_line_network, build_network
+from train.network import build_line_network, build_network, build_pair_network
+from train.pairs import make_pairs
 from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
-from train.writings import load_sources
+from train.writings import Sources, load_sources
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.
@@ -34,6 +35,8 @@ AVERAGED = 2
 PATCH_JITTER = Jitter(reach_px=(1, 1))
 # A strip's labels tell columns: they go along with what is drawn out.
 STRIP_JITTER = Jitter(reach_px=(2, 0), stretch=0.2)
+# How many pictures each exported file is compared on; a strip is as much as many patches.
+SHOWN = {"digits": 256, "lines": 1, "pairs": 256}
 Report = Callable[[str, int, int, str], None]
 SOURCES = [
     {
@@ -61,9 +64,9 @@ class Plan:
 
     Parameters
     ----------
-    patches, strips : int
-        Size of each round's pool, for either network.
-    epochs, line_epochs : tuple of int
+    patches, strips, pairs : int
+        Size of each round's pool, for each network.
+    epochs, line_epochs, pair_epochs : tuple of int
         Epochs of each round; every round has a fresh pool, and those after the first a lower peak of the learning
         rate.
     seed : int
@@ -73,12 +76,14 @@ class Plan:
     epochs: tuple[int, ...]
     strips: int
     line_epochs: tuple[int, ...]
+    pairs: int
+    pair_epochs: tuple[int, ...]
     seed: int
 
 
 @dataclass(frozen=True)
 class Course:
-    """How one of the two networks is trained.
+    """How one of the networks is trained.
 
     Parameters
     ----------
@@ -129,27 +134,9 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
     """
     _start_or_resume(runs, plan, data)
     sources = load_sources(data)
-    patches = Course(
-        "digits",
-        "patches",
-        build_network,
-        partial(make_pool, sources),
-        plan.patches,
-        plan.epochs,
-        PATCH_JITTER,
-        AVERAGED,
-    )
-    lines = Course(
-        "lines",
-        "strips",
-        build_line_network,
-        partial(make_strips, sources),
-        plan.strips,
-        plan.line_epochs,
-        STRIP_JITTER,
-    )
-    model, pool = _train_rounds(patches, plan.seed, runs, report)
-    line_model, strips = _train_rounds(lines, plan.seed, runs, report)
+    courses = _make_courses(sources, plan)
+    trained = {course.name: _train_rounds(course, plan.seed, runs, report) for course in courses}
+    model, pool = trained["digits"]
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
     card = {
         "format": CARD_FORMAT,
@@ -161,9 +148,21 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
         "data": SOURCES if data else SOURCES[:1],
         "made_with": {"python": platform.python_version(), "keras": keras.__version__, "numpy": version("numpy")},
     }
-    networks = {"digits": (model, _as_ink(pool.pictures[:256])), "lines": (line_model, _as_ink(strips.pictures[:1]))}
+    networks = {name: (own, _as_ink(made.pictures[: SHOWN[name]])) for name, (own, made) in trained.items()}
     export(networks, card, out)
     return complete_card(data, plan.seed, out)
+
+
+def _make_courses(sources: Sources, plan: Plan) -> list[Course]:
+    """List how each of the networks is trained."""
+    patches = partial(make_pool, sources)
+    strips = partial(make_strips, sources)
+    pairs = partial(make_pairs, sources)
+    return [
+        Course("digits", "patches", build_network, patches, plan.patches, plan.epochs, PATCH_JITTER, AVERAGED),
+        Course("lines", "strips", build_line_network, strips, plan.strips, plan.line_epochs, STRIP_JITTER),
+        Course("pairs", "pairs", build_pair_network, pairs, plan.pairs, plan.pair_epochs, PATCH_JITTER),
+    ]
 
 
 def _as_ink(pictures: np.ndarray) -> np.ndarray:

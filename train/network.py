@@ -80,6 +80,29 @@ def build_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
     return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines")
 
 
+def build_pair_network(width: int = 24, dropout: float = 0.25) -> keras.Model:
+    """Build the pair network: (n, 28, 44, 1) float32, ink = 1, to (n, 2, 11) logits.
+
+    Of the first digit and of the second, 10 for none: two digits that touch are told as a whole, without a cut
+    between them (Hochuli, Oliveira, Britto, Sabourin 2018, "Handwritten digit segmentation: is it still necessary?").
+    What stands where in the patch is kept up to the last layer, for it says which digit is the first.
+    """
+    image = keras.Input((28, 44, 1), name="pairs")
+    x = _convolve(image, width, kernel=5, strides=2)
+    x = _convolve(x, width)
+    x = _convolve(x, width + 8)
+    x = layers.MaxPooling2D()(x)
+    x = _convolve(x, 64)
+    x = _convolve(x, 96)
+    x = _convolve(x, 96, padding="valid")
+    x = _convolve(x, 64, kernel=(5, 1), padding="valid")
+    x = _convolve(x, 128, kernel=(1, 3), padding="valid")
+    x = layers.Flatten()(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(2 * CLASSES)(x)
+    return keras.Model(image, layers.Reshape((2, CLASSES), name="logits")(x), name="pairs")
+
+
 def _convolve(
     x: keras.KerasTensor,
     filters: int,

@@ -95,7 +95,7 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
         chosen = rng.integers(len(sources.letters.ink), size=length + 2)
         return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
     digits = pick_set(sources, rng)
-    own = digits.pick(_by_one_writer(digits, rng))
+    own = digits.pick(by_one_writer(digits, rng))
     other_forms = rng.random(10) < OTHER_FORMS
     noughts = int(rng.integers(2, 4)) if length > 2 and rng.random() < ROUND else 0
     glyphs: list[np.ndarray] = []
@@ -131,7 +131,7 @@ def _add_sign(name: str, glyphs: list[np.ndarray], labels: list[str], rng: np.ra
     labels.append(name)
 
 
-def _by_one_writer(digits: Glyphs, rng: np.random.Generator) -> np.ndarray:
+def by_one_writer(digits: Glyphs, rng: np.random.Generator) -> np.ndarray:
     """Find all digits of one writer, so that a number is written by one hand."""
     writer = digits.writers[int(rng.integers(len(digits.writers)))]
     return np.flatnonzero(digits.writers == writer)

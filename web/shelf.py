@@ -21,7 +21,7 @@ from web.archive import ArchiveLimits, read_entries
 SHIPPED = "shipped"
 CHECKOUT = Path(__file__).resolve().parent.parent
 OWN = CHECKOUT / "runs" / "own"
-FILES = ("digits.tflite", "digits.keras", "lines.tflite")
+FILES = ("digits.tflite", "digits.keras", "lines.tflite", "pairs.tflite")
 ARCHIVE = ArchiveLimits(20, 20_000_000, 60_000_000)
 MODEL_STEP = "Give a zip as this page makes it: digits.json and digits.tflite of one model."
 LONGEST_NAME = 40

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from preprocess.patch import BOX_PX, SIDE_PX, crop_to_ink, to_patch, to_patches
+from preprocess.patch import BOX_PX, PAIR_SIDE_PX, SIDE_PX, crop_to_ink, to_pair_patch, to_patch, to_patches
 from tests.preprocess.drawn import SHAPES, ink_of
 
 MIDDLE = (SIDE_PX - 1) / 2
@@ -118,8 +118,35 @@ def test_paper_without_ink_is_all_zeros():
     ],
 )
 def test_what_is_no_ink_is_refused_by_name(ink, named):
-    with pytest.raises(ValueError, match=r"ink must be uint8 \(h, w\).*" + named):
-        to_patch(ink)
+    for normalise in (to_patch, to_pair_patch):
+        with pytest.raises(ValueError, match=r"ink must be uint8 \(h, w\).*" + named):
+            normalise(ink)
+
+
+@given(any_ink)
+@example(np.full((1, 3000), 255, np.uint8))
+@example(np.full((3000, 1), 255, np.uint8))
+@settings(max_examples=80, deadline=None)
+def test_what_may_be_two_digits_is_as_high_and_wider(ink):
+    patch = to_pair_patch(ink)
+    assert (patch.shape, patch.dtype) == ((SIDE_PX, PAIR_SIDE_PX, 1), np.float32)
+    rows, columns = (np.ptp(side) + 1 if len(side) else 0 for side in np.nonzero(patch[..., 0]))
+    assert rows <= BOX_PX
+    assert columns <= PAIR_SIDE_PX - SIDE_PX + BOX_PX
+
+
+@each_digit
+def test_a_digit_by_itself_looks_the_same_in_the_wider_patch(digit):
+    one, wider = to_patch(ink_of(digit))[..., 0], to_pair_patch(ink_of(digit))[..., 0]
+    aside = (PAIR_SIDE_PX - SIDE_PX) // 2
+    assert np.abs(wider[:, aside : aside + SIDE_PX] - one).mean() < 0.01
+    assert not wider[:, :aside].any()
+
+
+def test_two_digits_side_by_side_are_as_high_as_one():
+    both = np.hstack([ink_of("4"), ink_of("7")])
+    rows, _ = np.nonzero(to_pair_patch(both)[..., 0] > 0.1)
+    assert np.ptp(rows) + 1 == BOX_PX
 
 
 def test_many_are_normalised_as_each_alone():

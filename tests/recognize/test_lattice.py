@@ -49,11 +49,11 @@ def test_the_best_path_and_the_shares_are_those_of_all_paths(lattice):
     edges = _make_edges(pieces, spans, given_, Weights())
     steps = [
         (start, stop, kind, float(score))
-        for start, stop, scores in edges
+        for start, stop, scores, _, _ in edges
         for kind, score in enumerate(scores)
         if np.isfinite(score) and score > -12
     ]
-    best_of_edge = [(start, stop, int(scores.argmax()), float(scores.max())) for start, stop, scores in edges]
+    best_of_edge = [(start, stop, int(scores.argmax()), float(scores.max())) for start, stop, scores, _, _ in edges]
 
     # The best path uses each edge's best class only.
     paths = all_paths(len(pieces), best_of_edge)

@@ -86,7 +86,7 @@ def test_the_best_path_is_the_best_of_all_that_fit(seed, patterns):
     rows = rng.dirichlet(np.full(NOT_A_DIGIT + 1, 0.3), len(spans)).astype(np.float32)
     expected = expect(patterns=patterns)
     found = find_path(pieces, spans, rows, expected=expected)
-    edges = {(start, stop): scores for start, stop, scores in _make_edges(pieces, spans, rows, Weights())}
+    edges = {(start, stop): scores for start, stop, scores, _, _ in _make_edges(pieces, spans, rows, Weights())}
     best = -np.inf
     for size in range(1, len(pieces) + 1):
         for inner in itertools.combinations(range(1, len(pieces)), size - 1):

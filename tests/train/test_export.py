@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from errors import ModelDamaged
-from preprocess.patch import to_patches
+from preprocess.patch import PAIR_SIDE_PX, SIDE_PX, to_patches
 from recognize.classifier import CARD_FORMAT, NORMALISER, Classifier
 from recognize.engine import Engine
 from tests.preprocess.drawn import SHAPES, ink_of
@@ -20,7 +20,14 @@ h5py = pytest.importorskip("h5py")
 
 from train import export as export_module  # noqa: E402 - imports keras
 from train.export import export  # noqa: E402
-from train.network import CLASSES, LINE_CLASSES, MOST_PARAMETERS, build_line_network, build_network  # noqa: E402
+from train.network import (  # noqa: E402
+    CLASSES,
+    LINE_CLASSES,
+    MOST_PARAMETERS,
+    build_line_network,
+    build_network,
+    build_pair_network,
+)
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -65,6 +72,12 @@ def test_the_line_network_is_small_and_gives_a_row_of_logits_for_every_second_co
     assert full.count_params() <= MOST_PARAMETERS
     for width in (64, 150):
         assert full(strips_like(width)).shape == (1, width // 2, LINE_CLASSES)
+
+
+def test_the_pair_network_is_small_and_gives_logits_of_two_digits():
+    full = build_pair_network()
+    assert full.count_params() <= MOST_PARAMETERS
+    assert full(np.zeros((3, SIDE_PX, PAIR_SIDE_PX, 1), np.float32)).shape == (3, 2, CLASSES)
 
 
 def test_a_frame_depends_on_its_neighbourhood_alone():

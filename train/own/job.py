@@ -16,7 +16,7 @@ from errors import ReaderError
 from preprocess.patch import NORMALISER
 from recognize.classifier import CARD_FORMAT, MODELS, Classifier, load_card, read_model, softmax
 from recognize.line_reader import FILE as LINES_FILE
-from recognize.line_reader import LineReader
+from recognize.pair_reader import FILE as PAIRS_FILE
 from recognize.reader import Reader
 from train.crew import Labelled
 from train.export import export
@@ -147,7 +147,7 @@ def _make_card(
 
 
 def _complete_card(folder: Path, held_out: Labelled, plan: OwnPlan) -> Card:
-    """Add the figures of the exported files, and the shipped line reader where it is of use."""
+    """Add the figures of the exported files, and the shipped readers of lines and pairs where they are of use."""
     classifier = Classifier.load(folder)
     path = folder / "digits.json"
     card: Card = json.loads(path.read_text(encoding="utf-8"))
@@ -156,23 +156,20 @@ def _complete_card(folder: Path, held_out: Labelled, plan: OwnPlan) -> Card:
         | {"spans": figures.measure_spans(classifier, figures.write_spans(held_out, plan.seed))}
         | {"size": {"parameters": card["parameters"], "bytes": card["bytes"]}}
         | {"speed": figures.measure_speed(classifier)}
-        | {"numbers": _choose_line_reader(folder, card, classifier, held_out, plan.seed)}
+        | {"numbers": _choose_readers(folder, card, classifier, held_out, plan.seed)}
     )
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card
 
 
-def _choose_line_reader(
-    folder: Path, card: Card, classifier: Classifier, held_out: Labelled, seed: int
-) -> dict[str, Any]:
-    """Copy the shipped line reader, if numbers that are written with held-out digits are read no worse with it."""
-    shipped, lines = load_card(MODELS), LineReader.load(MODELS, load_card(MODELS))
-    readers = [Reader(classifier), Reader(classifier, line_reader=lines), Reader.load(MODELS)]
+def _choose_readers(folder: Path, card: Card, classifier: Classifier, held_out: Labelled, seed: int) -> dict[str, Any]:
+    """Copy the shipped readers of lines and pairs, if numbers written with held-out digits are read no worse so."""
+    shipped = Reader.load(MODELS)
+    beside = Reader(classifier, line_reader=shipped.line_reader, pair_reader=shipped.pair_reader)
+    readers = [Reader(classifier), beside, shipped]
     count, (alone, together, by_shipped) = figures.count_right(readers, held_out, seed)
     if together >= alone:
-        (folder / LINES_FILE).write_bytes(read_model(MODELS, LINES_FILE, shipped))
-        card["sha256"][LINES_FILE] = shipped.raw["sha256"][LINES_FILE]
-        card["lines"] = shipped.raw["lines"] | {"version": shipped.version}
+        _copy_readers(folder, card)
     return {
         "written": count,
         "right": max(alone, together),
@@ -180,3 +177,13 @@ def _choose_line_reader(
         "right_shipped": by_shipped,
         "with_line_reader": together >= alone,
     }
+
+
+def _copy_readers(folder: Path, card: Card) -> None:
+    """Copy the shipped readers of lines and pairs, and name them in the card."""
+    shipped = load_card(MODELS)
+    for file in (LINES_FILE, PAIRS_FILE):
+        (folder / file).write_bytes(read_model(MODELS, file, shipped))
+        card["sha256"][file] = shipped.raw["sha256"][file]
+        name = Path(file).stem
+        card[name] = shipped.raw[name] | {"version": shipped.version}

@@ -1,0 +1,113 @@
+"""Pair reader: looks at ink that hangs together as a whole, and says which two digits it is, or which one.
+
+Where one digit is written over another, no cut parts them, and a classifier of what was cut sees two halves of
+nothing. What the pair reader says is one more way through the lattice, beside all cuts (Hochuli, Oliveira, Britto,
+Sabourin 2018, "Handwritten digit segmentation: is it still necessary?").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from errors import ModelMismatch
+from preprocess.patch import PAIR_SIDE_PX, SIDE_PX, to_pair_patch
+from preprocess.pieces import BODY_PX, Piece, Run, join, span_box
+from recognize.classifier import Card, next_batch, read_model
+from recognize.engine import Engine
+
+CLASSES = 11
+NONE = 10
+FILE = "pairs.tflite"
+# What is narrower is one digit; what is wider, in body heights, is more than two.
+NARROWEST, WIDEST = 0.42, 2.4
+
+
+@dataclass(frozen=True, eq=False)
+class Couple:
+    """A component of a run, and what the pair reader takes it for.
+
+    Parameters
+    ----------
+    start, stop : int
+        Its pieces.
+    told : ndarray of float, shape (2, 11)
+        Logarithms of probabilities: of the first digit and of the second, 10 for none; of what is neither one digit
+        nor two there is no first.
+    """
+
+    start: int
+    stop: int
+    told: np.ndarray
+
+
+class PairReader:
+    """Tells which two digits, or which one, a run's components are.
+
+    Parameters
+    ----------
+    engine : Engine
+        From patches (n, 28, 44, 1) to logits (n, 2, 11).
+
+    Raises
+    ------
+    ModelMismatch
+        If it gives others.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        if engine.classes != CLASSES:
+            raise ModelMismatch(f"The pair reader's model tells {engine.classes} classes apart and not {CLASSES}.")
+        self._engine = engine
+
+    @classmethod
+    def load(cls, folder: Path, card: Card) -> "PairReader | None":
+        """Load pairs.tflite of a folder, where its card names one.
+
+        Raises
+        ------
+        ModelMissing, ModelDamaged
+        """
+        if FILE not in card.raw["sha256"]:
+            return None
+        return cls(Engine(read_model(folder, FILE, card), (1, SIDE_PX, PAIR_SIDE_PX, 1)))
+
+    def look(self, runs: Sequence[Run]) -> list[list[Couple]]:
+        """Say, for each run, what those of its components are that may be two digits.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+            All of them are looked at in one go.
+        """
+        found = [list_components(run.pieces) for run in runs]
+        inks = [join(run.pieces[start:stop]) for run, own in zip(runs, found, strict=True) for start, stop in own]
+        told = iter(self.predict(inks))
+        return [[Couple(start, stop, next(told)) for start, stop in own] for own in found]
+
+    def predict(self, inks: Sequence[np.ndarray]) -> np.ndarray:
+        """Say which two digits, or which one, each ink is: logarithms of probabilities (n, 2, 11)."""
+        logits = np.empty((len(inks), 2, CLASSES), np.float32)
+        done = 0
+        while done < len(inks):
+            size = next_batch(len(inks) - done)
+            taken = inks[done : done + size]
+            patches = np.stack([to_pair_patch(ink) for ink in taken])
+            logits[done : done + len(taken)] = self._engine.run(patches, (size, SIDE_PX, PAIR_SIDE_PX, 1))
+            done += len(taken)
+        return logits - np.logaddexp.reduce(logits, axis=2, keepdims=True)
+
+
+def list_components(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """List the components (start, stop) that may be two digits, where no other ink stands among their pieces."""
+    listed = []
+    for _, group in groupby(range(len(pieces)), key=lambda place: pieces[place].component):
+        own = list(group)
+        start, stop = own[0], own[-1] + 1
+        whole = sum(piece.component == pieces[start].component for piece in pieces) == stop - start
+        left, _, right, _ = span_box(pieces[start:stop])
+        if whole and NARROWEST * BODY_PX <= right - left <= WIDEST * BODY_PX:
+            listed.append((start, stop))
+    return listed
