@@ -17,7 +17,7 @@ from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path,
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import LineReader
-from recognize.pair_reader import PairReader
+from recognize.pair_reader import Couple, PairReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
 
@@ -101,7 +101,7 @@ class Reader:
         )
 
     def _look(self, page: Page, patches: np.ndarray | None) -> list[Looked]:
-        """Find each run's best path: in a number that fills its picture with both readers, on a page where need be."""
+        """Find each run's best path: closely in a number that fills its picture, and on a page where need be."""
         runs = [run for run in page.runs if run.pieces]
         if page.layout == "line":
             return self._find_routes(runs, IN_A_LINE, True, patches)
@@ -119,24 +119,31 @@ class Reader:
         return looked
 
     def _find_routes(
-        self, runs: list[Run], weights: Weights, with_line_reader: bool, patches: np.ndarray | None = None
+        self, runs: list[Run], weights: Weights, closely: bool, patches: np.ndarray | None = None
     ) -> list[Looked]:
-        """Classify the spans of all runs in one batch, and find each run's best path."""
+        """Find each run's best path, by the classifier alone or, closely, with what both other readers say."""
         spans = [spans_of(run.pieces) for run in runs]
+        rows = self._classify(runs, spans, patches)
+        couples: list[list[Couple]] = [[] for _ in runs]
+        if closely and self.pair_reader:
+            couples = self.pair_reader.look(runs)
+        looked: list[Looked] = []
+        for run, own, given, told in zip(runs, spans, rows, couples, strict=True):
+            looks = None
+            if closely and self.line_reader:
+                looks = self.line_reader.look(run, steps_of(run.pieces, own))
+            looked.append((run, find_path(run.pieces, own, given, weights, looks, self.expected, told)))
+        return looked
+
+    def _classify(
+        self, runs: list[Run], spans: list[list[tuple[int, int]]], patches: np.ndarray | None
+    ) -> list[np.ndarray]:
+        """Classify the spans of all runs in one batch: for each run, float32 (spans, 11)."""
         if patches is None:
             patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
         given = self.classifier.predict(patches)
         ends = np.cumsum([len(own) for own in spans], dtype=int)
-        closely = with_line_reader and self.pair_reader
-        couples = self.pair_reader.look(runs) if closely else [[]] * len(runs)
-        looked: list[Looked] = []
-        for run, own, end, told in zip(runs, spans, ends, couples, strict=True):
-            looks = None
-            if with_line_reader and self.line_reader:
-                looks = self.line_reader.look(run, steps_of(run.pieces, own))
-            rows = given[end - len(own) : end]
-            looked.append((run, find_path(run.pieces, own, rows, weights, looks, self.expected, told)))
-        return looked
+        return [given[end - len(own) : end] for own, end in zip(spans, ends, strict=True)]
 
     def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:
         """Say whether a path on a page is worth a second look.

@@ -113,9 +113,8 @@ def make_pair(sources: Sources, rng: np.random.Generator) -> Written:
     glyphs = pick_set(sources, rng)
     own = glyphs.pick(by_one_writer(glyphs, rng))
     if draw < PAIRS:
-        digits = [_write_digit(own, hand, rng) for _ in range(2)]
-        ink = push_together(*(ink for ink, _ in digits), rng)
-        labels = digits[0][1], digits[1][1]
+        (first, one), (second, other) = _write_digit(own, hand, rng), _write_digit(own, hand, rng)
+        ink, labels = push_together(first, second, rng), (one, other)
     elif draw < PAIRS + ONES:
         ink, label = _write_digit(own, hand, rng)
         labels = label, NONE
@@ -171,10 +170,10 @@ def _write_other(sources: Sources, own: Glyphs, hand: Hand, rng: np.random.Gener
         return push_together(push_together(digits[0], digits[1], rng), digits[2], rng)
     if draw < 0.5:
         sign = cv2.resize(draw_sign(str(rng.choice(list("-=/+"))), rng), None, fx=0.7, fy=0.7)
-        both = [_write_digit(own, hand, rng)[0], sign]
-        return push_together(*(both if rng.random() < 0.7 else both[::-1]), rng)
+        digit = _write_digit(own, hand, rng)[0]
+        return push_together(digit, sign, rng) if rng.random() < 0.7 else push_together(sign, digit, rng)
     if draw < 0.65 or sources.letters is None:
         return draw_mark(rng) if rng.random() < 0.7 else draw_scrawl(rng)
     plain = np.flatnonzero(~sources.letters.look_like_digits)
     letters = [write(sources.letters.ink[rng.choice(plain)], hand, rng) for _ in range(1 + int(rng.random() < 0.6))]
-    return push_together(*letters, rng) if len(letters) > 1 else letters[0]
+    return push_together(letters[0], letters[1], rng) if len(letters) > 1 else letters[0]
