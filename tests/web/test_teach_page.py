@@ -162,10 +162,12 @@ def test_a_folder_becomes_an_archive_whatever_its_files_are_called(tmp_path: Pat
 
 # Models
 
+PARTS = ["digits.json", "digits.tflite", "lines.tflite", "pairs.tflite"]
+
 
 def model_zip(change: Callable[[dict[str, bytes]], None] = lambda files: None) -> bytes:
     """Pack the shipped model as a stranger's, changed."""
-    files = {name: (MODELS / name).read_bytes() for name in ("digits.json", "digits.tflite", "lines.tflite")}
+    files = {name: (MODELS / name).read_bytes() for name in PARTS}
     change(files)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -180,7 +182,7 @@ def test_a_model_of_somebody_is_taken_without_its_keras_file(tmp_path: Path):
 
     name = add_model(model_zip(add_keras), "../../My Model!.zip", tmp_path)
     assert name == "my-model-zip"
-    assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["digits.json", "digits.tflite", "lines.tflite"]
+    assert sorted(path.name for path in (tmp_path / name).iterdir()) == PARTS
     assert add_model(pack_model(name, tmp_path), "my model zip", tmp_path) == "my-model-zip-2"
     throw_away(name, tmp_path)
     assert list_models(tmp_path) == ["shipped", "my-model-zip-2"]

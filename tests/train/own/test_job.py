@@ -99,7 +99,7 @@ def test_it_goes_on_without_its_data_to_the_planned_end(taught, own_labels):
 def test_the_result_is_all_that_is_left(taught):
     names = {path.name for path in taught["out"].iterdir()}
     assert {"digits.tflite", "digits.keras", "digits.json"} <= names
-    assert names <= {"digits.tflite", "digits.keras", "digits.json", "lines.tflite"}
+    assert names <= {"digits.tflite", "digits.keras", "digits.json", "lines.tflite", "pairs.tflite"}
 
 
 def test_it_can_be_read_with(taught):
@@ -136,10 +136,11 @@ def test_a_page_can_be_drawn_from_the_card_alone(taught):
     assert card["plan"]["learning_rate"] > 0
 
 
-def test_the_line_reader_is_there_if_the_card_says_so(taught):
-    has_lines = taught["card"]["figures"]["numbers"]["with_line_reader"]
-    assert (taught["out"] / "lines.tflite").is_file() == has_lines
-    assert ("lines.tflite" in taught["card"]["sha256"]) == has_lines
+@pytest.mark.parametrize("file", ["lines.tflite", "pairs.tflite"])
+def test_the_other_readers_are_there_if_the_card_says_so(taught, file):
+    has_them = taught["card"]["figures"]["numbers"]["with_line_reader"]
+    assert (taught["out"] / file).is_file() == has_them
+    assert (file in taught["card"]["sha256"]) == has_them
 
 
 def test_nothing_says_where_on_this_machine_the_digits_lay(taught, own_folder):
