@@ -29,12 +29,12 @@ UNSAID = 255
 CHUNK = 1000
 # What is taken as reading finds it, and of the rest what are two digits and what is one.
 FOUND, PAIRS, ONES = 0.45, 0.6, 0.25
+# A writing has some two components that are wide enough.
+FOUND_CALLS = FOUND / (FOUND + 2 * (1 - FOUND))
 # A digit is whole with so much of its ink; what is nobody's, or of others, is no more than that.
 WHOLE, PART, FOREIGN = 0.88, 0.6, 0.1
 OTHER_FORMS = 0.16
 SMALL_NOUGHTS = 0.15
-# A writing has some two components that are wide enough.
-FOUND_CALLS = FOUND / (FOUND + 2 * (1 - FOUND))
 WORN = 0.7
 # How digits are pushed into one another: by shared ink, by reach, or so that they only just touch.
 SLIDES, HOW_OFTEN = ("ink", "reach", "touch"), [0.6, 0.25, 0.15]

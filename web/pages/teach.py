@@ -1,5 +1,6 @@
 """Teach: collect digits, train a model with them, and read with it."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ WHY = {
 }
 RATES = {"as it suits the network": None, "0.01": 0.01, "0.003": 0.003, "0.001": 0.001, "0.0003": 0.0003}
 EVERY_S = 0.7
+# What a button did is said again, should the page be drawn anew within so long.
+TOLD_S = 8.0
 
 
 def my_training() -> Training | None:
@@ -52,15 +55,20 @@ def my_training() -> Training | None:
 def attempt(do: Callable[[], str]) -> None:
     """Do something that a button asks for, and keep what is to be said of it."""
     try:
-        st.session_state[SAID] = ("success", do())
+        keep_words("success", do())
     except ReaderError as error:
-        st.session_state[SAID] = ("error", str(error))
+        keep_words("error", str(error))
+
+
+def keep_words(kind: str, words: str) -> None:
+    """Keep what is to be said next."""
+    st.session_state[SAID] = kind, words, time.monotonic()
 
 
 def tell() -> None:
-    """Say, once, what the last button did."""
-    kind, words = st.session_state.pop(SAID, ("", ""))
-    if words:
+    """Say what the last button did; a run that another one cuts short must not take the words with it."""
+    kind, words, since = st.session_state.get(SAID, ("", "", 0.0))
+    if words and time.monotonic() - since <= TOLD_S:
         {"success": st.success, "error": st.error}[kind](plain(words))
 
 
@@ -359,7 +367,7 @@ def discard() -> None:
 def choose(model: str) -> None:
     """Read with a model from now on."""
     st.session_state[MODEL] = model
-    st.session_state[SAID] = ("success", f"{model} reads from now on, on all pages.")
+    keep_words("success", f"{model} reads from now on, on all pages.")
 
 
 def show_model(model: str, place: str) -> None:
