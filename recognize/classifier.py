@@ -16,8 +16,6 @@ MODELS = Path(__file__).resolve().parent.parent / "models"
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", None)
 NOT_A_DIGIT = 10
 CARD_FORMAT = 1
-BATCHES = (1, 4, 8, 16, 32, 64)
-PADDING = 0.25
 
 
 @dataclass(frozen=True)
@@ -85,22 +83,7 @@ class Classifier:
 
     def logits(self, patches: np.ndarray) -> np.ndarray:
         """Logits before temperature and softmax: (n, 28, 28, 1) to (n, 11)."""
-        logits = np.empty((len(patches), len(CLASSES)), np.float32)
-        done = 0
-        while done < len(patches):
-            rest = len(patches) - done
-            size = next_batch(rest)
-            taken = min(size, rest)
-            logits[done : done + taken] = self._engine.run(patches[done : done + taken], (size, SIDE_PX, SIDE_PX, 1))
-            done += taken
-        return logits
-
-
-def next_batch(rest: int) -> int:
-    """Choose the batch to run next: one that holds all the rest with little padding, else the largest to fill."""
-    filled = max((batch for batch in BATCHES if batch <= rest), default=BATCHES[0])
-    padded = min((batch for batch in BATCHES if batch >= rest), default=BATCHES[-1])
-    return padded if padded - rest <= PADDING * padded else filled
+        return self._engine.run_all(patches) if len(patches) else np.empty((0, len(CLASSES)), np.float32)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

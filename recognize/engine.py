@@ -9,6 +9,8 @@ from capture.noise import hushed
 from errors import ModelDamaged
 
 THREADS = 2
+BATCHES = (1, 4, 8, 16, 32, 64)
+PADDING = 0.25
 Shape = tuple[int, ...]
 
 
@@ -59,6 +61,25 @@ class Engine:
             answer: np.ndarray = interpreter.tensor(target)()[: len(pictures)].copy()
             return answer
 
+    def run_all(self, pictures: np.ndarray) -> np.ndarray:
+        """Run the network over any number of pictures but none, in batches of a few sizes.
+
+        Parameters
+        ----------
+        pictures : ndarray of float32, shape (n, ...)
+
+        Returns
+        -------
+        ndarray of float32, shape (n, ..., classes)
+        """
+        answers = []
+        done = 0
+        while done < len(pictures):
+            size = next_batch(len(pictures) - done)
+            answers.append(self.run(pictures[done : done + size], (size, *pictures.shape[1:])))
+            done += len(answers[-1])
+        return np.concatenate(answers)
+
     def _runner(self, shape: Shape) -> tuple[Any, int, int]:
         """Interpreter for one shape of input."""
         if shape not in self._runners:
@@ -75,3 +96,10 @@ class Engine:
                 raise ModelDamaged(f"The model file is no LiteRT model that can be run ({str(error)[:80]}).") from error
             self._runners[shape] = interpreter, source, interpreter.get_output_details()[0]["index"]
         return self._runners[shape]
+
+
+def next_batch(rest: int) -> int:
+    """Choose the batch to run next: one that holds all the rest with little padding, else the largest to fill."""
+    filled = max((batch for batch in BATCHES if batch <= rest), default=BATCHES[0])
+    padded = min((batch for batch in BATCHES if batch >= rest), default=BATCHES[-1])
+    return padded if padded - rest <= PADDING * padded else filled

@@ -5,6 +5,7 @@ nothing. What the pair reader says is one more way through the lattice, beside a
 Sabourin 2018, "Handwritten digit segmentation: is it still necessary?").
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,7 +16,7 @@ import numpy as np
 from errors import ModelMismatch
 from preprocess.patch import PAIR_SIDE_PX, SIDE_PX, to_pair_patch
 from preprocess.pieces import BODY_PX, Piece, Run, join, span_box
-from recognize.classifier import Card, next_batch, read_model
+from recognize.classifier import Card, read_model
 from recognize.engine import Engine
 
 CLASSES = 11
@@ -89,25 +90,20 @@ class PairReader:
 
     def predict(self, inks: Sequence[np.ndarray]) -> np.ndarray:
         """Say which two digits, or which one, each ink is: logarithms of probabilities (n, 2, 11)."""
-        logits = np.empty((len(inks), 2, CLASSES), np.float32)
-        done = 0
-        while done < len(inks):
-            size = next_batch(len(inks) - done)
-            taken = inks[done : done + size]
-            patches = np.stack([to_pair_patch(ink) for ink in taken])
-            logits[done : done + len(taken)] = self._engine.run(patches, (size, SIDE_PX, PAIR_SIDE_PX, 1))
-            done += len(taken)
+        if not inks:
+            return np.empty((0, 2, CLASSES), np.float32)
+        logits = self._engine.run_all(np.stack([to_pair_patch(ink) for ink in inks]))
         return logits - np.logaddexp.reduce(logits, axis=2, keepdims=True)
 
 
 def list_components(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     """List the components (start, stop) that may be two digits, where no other ink stands among their pieces."""
     listed = []
-    for _, group in groupby(range(len(pieces)), key=lambda place: pieces[place].component):
+    counts = Counter(piece.component for piece in pieces)
+    for component, group in groupby(range(len(pieces)), key=lambda place: pieces[place].component):
         own = list(group)
         start, stop = own[0], own[-1] + 1
-        whole = sum(piece.component == pieces[start].component for piece in pieces) == stop - start
         left, _, right, _ = span_box(pieces[start:stop])
-        if whole and NARROWEST * BODY_PX <= right - left <= WIDEST * BODY_PX:
+        if counts[component] == stop - start and NARROWEST * BODY_PX <= right - left <= WIDEST * BODY_PX:
             listed.append((start, stop))
     return listed

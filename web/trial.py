@@ -8,15 +8,19 @@ import numpy as np
 from errors import ReaderError
 from pipeline import Pipeline
 from preprocess.patch import SIDE_PX
-from recognize.classifier import BATCHES, Classifier
+from recognize.engine import BATCHES
+from recognize.reader import Reader
 
 
 def main(folder: Path) -> str | None:
     """Load the model of a folder and read with it; says what is wrong with it, if something is."""
     try:
-        classifier = Classifier.load(folder)
+        reader = Reader.load(folder)
         for batch in BATCHES:
-            if not np.isfinite(classifier.predict(np.zeros((batch, SIDE_PX, SIDE_PX, 1), np.float32))).all():
+            told = [reader.classifier.predict(np.zeros((batch, SIDE_PX, SIDE_PX, 1), np.float32))]
+            if reader.pair_reader:
+                told.append(reader.pair_reader.predict([np.full((SIDE_PX, SIDE_PX), 255, np.uint8)] * batch))
+            if not all(np.isfinite(one).all() for one in told):
                 return "The model gives values that are no probabilities."
         Pipeline(models=folder).read(np.full((60, 60, 3), 255, np.uint8))
     except ReaderError as error:
