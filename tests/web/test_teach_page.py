@@ -1,6 +1,7 @@
 """Teach: digits are collected, a model is trained to its end, and reads at once."""
 
 import io
+import json
 import random
 import re
 import shutil
@@ -196,12 +197,20 @@ def damage(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
     return lambda files: files.update({name: content})
 
 
+def pass_off_as_pairs(files: dict[str, bytes]) -> None:
+    card = json.loads(files["digits.json"])
+    files["pairs.tflite"] = files["digits.tflite"]
+    card["sha256"]["pairs.tflite"] = card["sha256"]["digits.tflite"]
+    files["digits.json"] = json.dumps(card).encode()
+
+
 @pytest.mark.parametrize(
     ("archive", "error", "words"),
     [
         (b"nothing", UnreadableImage, "no zip"),
         (model_zip(drop_network), ModelMissing, "no digits.tflite"),
         (model_zip(damage("digits.tflite", b"TFL3 not one")), ModelDamaged, "not the file"),
+        (model_zip(pass_off_as_pairs), ModelDamaged, "cannot be used"),
         (model_zip(damage("digits.json", b"[1, 2")), ModelDamaged, "no model card"),
         (model_zip(damage("digits.json", b"\x80\x04\x95cos\nsystem\n.")), ModelDamaged, "no model card"),
     ],
