@@ -72,5 +72,4 @@ def find_holders(found: Components) -> np.ndarray:
 
 def _shift(rule: Rule, along: int, across: int) -> Rule:
     """Move a rule from a window to the page."""
-    course = rule.course(np.polynomial.Polynomial([-along, 1])) + across
-    return Rule(rule.start + along, rule.stop + along, course, rule.thickness)
+    return Rule(rule.start + along, rule.stop + along, rule.course.shift(along, across), rule.thickness)

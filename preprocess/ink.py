@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from preprocess.light import count_levels
+from preprocess.levels import count_levels, level_below
 from preprocess.pieces import SOFT_EDGE
 
 CLEAN_SHARE, ROUGH_SHARE = 0.25, 0.42
@@ -96,8 +96,7 @@ def estimate_noise(contrast: np.ndarray) -> float:
     if rows.shape[1] < 3:
         return 0.0
     difference = cv2.absdiff(rows[:, 2:], rows[:, :-2])
-    median = int(np.searchsorted(np.cumsum(count_levels(difference)), difference.size / 2))
-    return median / 0.954
+    return level_below(difference, 0.5) / 0.954
 
 
 def estimate_strength(contrast: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from preprocess.levels import level_below, median
+
 BACKGROUND_SIDE_PX = 160
 BACKGROUND_WINDOW = 0.3
 DARKEST_PAPER = 48
@@ -32,7 +34,7 @@ def mix_channels(image: np.ndarray) -> np.ndarray:
     small = thumbnail(image, BACKGROUND_SIDE_PX)
     deviation = cv2.absdiff(small, cv2.blur(small, (15, 15)))
     strength = cv2.max(cv2.max(deviation[..., 0], deviation[..., 1]), deviation[..., 2])
-    strong = deviation[strength >= max(8, _upper_level(strength, 0.97))]
+    strong = deviation[strength >= max(8, level_below(strength, 0.97))]
     weights = strong.mean(axis=0) if len(strong) else np.ones(3)
     weights = 0.15 + weights / max(float(weights.max()), 1e-6)
     blue, green, red = cv2.split(image)
@@ -47,7 +49,7 @@ def brighten(grey: np.ndarray) -> tuple[np.ndarray, float]:
     What is told by steps of grey, a sheet on a desk or chalk on a board, is told by them in any light then. The grain
     that comes out in the dark is smoothed, and edges are left (Tomasi and Manduchi 1998).
     """
-    lightest = _upper_level(thumbnail(grey, POLARITY_SIDE_PX), LIGHTEST_SHARE)
+    lightest = level_below(thumbnail(grey, POLARITY_SIDE_PX), LIGHTEST_SHARE)
     if lightest >= LIGHT:
         return grey, 1.0
     gain = min(BRIGHTENED / max(lightest, 1), LARGEST_GAIN)
@@ -79,8 +81,7 @@ def is_light_on_dark(grey: np.ndarray, background: np.ndarray) -> bool:
     """Tell chalk on a board from pen on paper: which side of the background the strongest strokes lie on."""
     paper = thumbnail(background, POLARITY_SIDE_PX)
     deviation = thumbnail(grey, POLARITY_SIDE_PX).astype(np.float32) - paper
-    brightness = float(np.median(paper))
-    return float((deviation * deviation * deviation).sum()) > 0 and brightness < LIGHTEST_BOARD
+    return float((deviation * deviation * deviation).sum()) > 0 and median(paper) < LIGHTEST_BOARD
 
 
 def measure_contrast(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
@@ -95,16 +96,6 @@ def measure_contrast(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
     paper = cv2.max(background, DARKEST_PAPER)  # type: ignore[call-overload]
     darker = cv2.subtract(background, grey)
     return cv2.divide(darker, paper, scale=255.0)
-
-
-def _upper_level(picture: np.ndarray, share: float) -> int:
-    """Grey level below which that share of the pixels lies."""
-    return int(np.searchsorted(np.cumsum(count_levels(picture)), share * picture.size))
-
-
-def count_levels(picture: np.ndarray) -> np.ndarray:
-    """Count how many pixels of a uint8 picture have each level: float32 (256,)."""
-    return cv2.calcHist([np.ascontiguousarray(picture)], [0], None, [256], [0, 256]).ravel()
 
 
 def thumbnail(image: np.ndarray, side_px: int) -> np.ndarray:

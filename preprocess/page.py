@@ -286,8 +286,9 @@ def lift(page_ink: np.ndarray, found: lines.Components, members: list[int]) -> t
     left, top, right, bottom = (int(v) for v in _around(found.boxes[members]))
     left, top = max(left - 1, 0), max(top - 1, 0)
     window = found.labels[top : bottom + 1, left : right + 1]
-    own = np.isin(window, found.ids[members], kind="table").view(np.uint8)
-    soft = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    is_own = np.zeros(int(window.max()) + 1, np.uint8)
+    is_own[found.ids[members]] = 1
+    soft = cv2.dilate(is_own[window], np.ones((3, 3), np.uint8))
     return page_ink[top : bottom + 1, left : right + 1] * soft, (left, top)
 
 

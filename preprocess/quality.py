@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from preprocess.levels import count_levels, percentile
+
 EDGE_SAMPLES = 20_000
 
 
@@ -47,10 +49,10 @@ def measure_quality(
         Px of these pictures per px of the frame.
     """
     step = max(1, max(contrast.shape) // 250)
-    written = contrast[::step, ::step][mask[::step, ::step] > 0]
-    if not len(written) or not height_px:
+    counts = count_levels(contrast[::step, ::step], np.ascontiguousarray(mask[::step, ::step]))
+    if not counts.any() or not height_px:
         return Quality(brightness, 0.0, 0.0, 0.0)
-    strength = max(float(np.percentile(written, 80)), 1.0)
+    strength = max(percentile(counts, 0.8), 1.0)
     return Quality(brightness, strength / 255.0, _sharpness(contrast, strength) * scale, height_px / scale)
 
 
@@ -61,5 +63,7 @@ def _sharpness(contrast: np.ndarray, strength: float) -> float:
         return 0.0
     step = max(1, height * width // EDGE_SAMPLES)
     edges = cv2.absdiff(contrast[::step, 1:], contrast[::step, :-1])
-    steep = edges[edges > 0.1 * strength]
-    return float(np.percentile(steep, 95)) / strength if len(steep) else 0.0
+    counts = count_levels(edges)
+    # The paper's own grain is no edge.
+    counts[: int(0.1 * strength) + 1] = 0
+    return percentile(counts, 0.95) / strength if counts.any() else 0.0

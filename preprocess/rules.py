@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from preprocess.course import Course, fit_course
 from preprocess.lines import Components, find_components
 
 FLAT_PX = 24
@@ -36,7 +37,7 @@ class Rule:
     ----------
     start, stop : int
         Its first column, and the one after its last.
-    course : Polynomial
+    course : Course
         Its middle's row at a column.
     thickness : float
         Px.
@@ -44,7 +45,7 @@ class Rule:
 
     start: int
     stop: int
-    course: np.polynomial.Polynomial
+    course: Course
     thickness: float
 
     @property
@@ -134,9 +135,9 @@ def turn_upright(rule: Rule, matrix: np.ndarray) -> Rule:
     matrix : ndarray of float64, shape (3, 3)
         From the page's old pixels to its new ones.
     """
-    rows = np.linspace(rule.start, rule.stop, 4 * (rule.course.degree() + 1))
+    rows = np.linspace(rule.start, rule.stop, 4 * (rule.course.degree + 1))
     columns, turned, _ = matrix @ np.stack([rule.course(rows), rows, np.ones(len(rows))])
-    course = np.polynomial.Polynomial.fit(turned, columns, rule.course.degree())
+    course = fit_course(turned, columns, rule.course.degree)
     return Rule(round(float(turned.min())), round(float(turned.max())), course, rule.thickness)
 
 
@@ -184,7 +185,7 @@ def find_missing(rules: list[Rule], mask: np.ndarray) -> list[Rule]:
     courses = np.array(sorted((rule.course(columns) for rule in across), key=lambda course: float(course.mean())))
     thickness = float(np.median([rule.thickness for rule in across]))
     missing = (_settle_on(course, columns, mask, thickness) for course in _fill_steps(courses, mask.shape[0]))
-    return [Rule(start, stop, _fit(columns, course, 2), thickness) for course in missing if course is not None]
+    return [Rule(start, stop, fit_course(columns, course, 2), thickness) for course in missing if course is not None]
 
 
 def _fill_steps(courses: np.ndarray, height: int) -> list[np.ndarray]:
@@ -286,19 +287,24 @@ def draw_bands(level: list[Rule], upright: list[Rule], shape: tuple[int, ...]) -
 
 def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, right_across: bool = False) -> np.ndarray:
     """Draw lines as a mask that reaches `wider` thicknesses to both sides of their middles."""
-    # Room above and below spares looking whether each row is within the picture.
-    reach = max((_half(rule, wider) for rule in rules), default=0)
-    height, width = shape[0] + 4 * reach, shape[1]
-    drawn = np.zeros(height * width, np.uint8)
+    alike: dict[int, list[Rule]] = {}
     for rule in rules:
-        columns = np.arange(0, width) if right_across else np.arange(rule.start, min(rule.stop, width))
-        # Rounded once: to even, halves would leave every other row out.
-        middle = np.round(rule.course(columns)).astype(int) + 2 * reach
-        near = (middle >= reach) & (middle < height - reach)
-        spots = middle[near] * width + columns[near]
-        for offset in range(-_half(rule, wider), _half(rule, wider) + 1):
-            drawn[spots + offset * width] = 255
-    return drawn.reshape(height, width)[2 * reach : 2 * reach + shape[0]]
+        alike.setdefault(_half(rule, wider), []).append(rule)
+    # Room above and below: what runs beside the picture may reach into it.
+    room = max(alike, default=0)
+    height, width = shape[0] + 2 * room, shape[1]
+    drawn = np.zeros((height, width), np.uint8)
+    for half, own in alike.items():
+        middles = np.zeros(height * width, np.uint8)
+        for rule in own:
+            columns = np.arange(0, width) if right_across else np.arange(rule.start, min(rule.stop, width))
+            # Rounded once: to even, halves would leave every other row out.
+            rows = np.round(rule.course(columns)).astype(int) + room
+            near = (rows >= 0) & (rows < height)
+            middles[rows[near] * width + columns[near]] = 255
+        wide = cv2.dilate(middles.reshape(height, width), np.ones((2 * half + 1, 1), np.uint8))
+        cv2.bitwise_or(drawn, wide, dst=drawn)
+    return drawn[room : room + shape[0]]
 
 
 def _half(rule: Rule, wider: float) -> int:
@@ -342,36 +348,22 @@ def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
     rows = np.arange(own.shape[0])[:, None]
     thick = own.sum(axis=0)
     reach = own.shape[0] - own.argmax(axis=0) - own[::-1].argmax(axis=0)
-    if _median(reach[thick > 0] - thick[thick > 0]) >= 1:
+    inked = thick > 0
+    if _median((reach - thick)[inked]) >= 1:
         return None
     centres = (own * rows).sum(axis=0) / np.maximum(thick, 1)
     thickness = _median(thick)
     # Where strokes touch the line its component is thicker, and its middle is not the line's.
-    sound = (thick > 0) & (thick <= thickness + 1)
+    sound = inked & (thick <= thickness + 1)
     places = (np.arange(own.shape[1]) + 0.5) * SQUEEZE
-    if sound.mean() < LEAST_SOUND or sound.sum() < FEWEST_SOUND:
+    if np.count_nonzero(sound) < max(FEWEST_SOUND, LEAST_SOUND * len(sound)):
         return None
     start = left * SQUEEZE
     columns, middles = places[sound] + start - 0.5, centres[sound] + top
-    course = _fit(columns, middles, 1 if len(places) < LONG_COURSE else 4)
+    course = fit_course(columns, middles, 1 if len(places) < LONG_COURSE else 4)
     if np.abs(course(columns) - middles).mean() > LARGEST_WAVE * (1 + thickness / 4):
         return None
     return Rule(start, start + own.shape[1] * SQUEEZE, course, thickness)
-
-
-def _fit(columns: np.ndarray, middles: np.ndarray, degree: int) -> np.polynomial.Polynomial:
-    """Fit a polynomial by least squares; what numpy's own does, without what makes that slow on short rows."""
-    domain = [float(columns[0]), float(columns[-1])]
-    if domain[0] == domain[1]:
-        return np.polynomial.Polynomial([float(middles.mean())], domain)
-    if degree == 1:
-        away, mean = columns - columns.mean(), float(middles.mean())
-        slope = float(away @ (middles - mean)) / float(away @ away)
-        ends = [mean + slope * (end - float(columns.mean())) for end in domain]
-        return np.polynomial.Polynomial([(ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2], domain)
-    powers = np.vander(2 * (columns - domain[0]) / (domain[1] - domain[0]) - 1, degree + 1, increasing=True)
-    coefficients = np.linalg.lstsq(powers, middles, rcond=None)[0]
-    return np.polynomial.Polynomial(coefficients, domain)
 
 
 def _median(values: np.ndarray) -> float:

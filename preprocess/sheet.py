@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from preprocess.levels import count_levels, median, percentile
 from preprocess.light import thumbnail
 
 THUMBNAIL_PX = 200
@@ -70,12 +71,13 @@ def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """
     height, width = grey.shape
     size = max(1, width * PAPER_SIDE_PX // max(grey.shape)), max(1, height * PAPER_SIDE_PX // max(grey.shape))
-    weight = (cv2.resize(inside, size, interpolation=cv2.INTER_AREA) > 250).astype(np.float32)
+    known_px = cv2.threshold(cv2.resize(inside, size, interpolation=cv2.INTER_AREA), 250, 1, cv2.THRESH_BINARY)[1]
+    weight = known_px.astype(np.float32)
     # Ink would darken the paper: a closing is what the paper around it looks like.
     paper = cv2.morphologyEx(
         cv2.resize(grey, size, interpolation=cv2.INTER_AREA), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)
     )
-    shade = np.full(weight.shape, float(np.median(paper[weight > 0])) if weight.any() else 255.0, np.float32)
+    shade = np.full(weight.shape, median(paper, known_px) if known_px.any() else 255.0, np.float32)
     for reach in (PAPER_SIDE_PX, PAPER_SIDE_PX // 3, PAPER_SIDE_PX // 9):
         window = reach | 1, reach | 1
         known = cv2.blur(weight, window, borderType=cv2.BORDER_CONSTANT)
@@ -116,10 +118,10 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
     hull_mask = np.zeros_like(region)
     cv2.fillConvexPoly(hull_mask, hull, 1)
-    outside = small[hull_mask == 0]
-    if region.sum() < FULLNESS * hull_mask.sum() or not len(outside):
+    around = 1 - hull_mask
+    if region.sum() < FULLNESS * hull_mask.sum() or not around.any():
         return None
-    paper, desk = float(np.median(small[hull_mask > 0])), float(np.percentile(outside, 75))
+    paper, desk = median(small, hull_mask), percentile(count_levels(small, around), 0.75)
     if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_EDGE:
         return None
     return _shut_out(smooth < desk + LET_IN * (paper - desk), hull_mask) * np.uint8(255)
@@ -137,14 +139,15 @@ def _shut_out(dark: np.ndarray, hull_mask: np.ndarray) -> np.ndarray:
     """
     let_in = cv2.morphologyEx((dark & (hull_mask > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     # Ink is as dark, but has paper all around it.
-    _, labels = cv2.connectedComponents(np.where(hull_mask > 0, let_in, 1).astype(np.uint8), connectivity=8)
-    outside = np.unique(labels[hull_mask == 0])
-    return hull_mask * ~np.isin(labels, outside)
+    count, labels = cv2.connectedComponents(np.where(hull_mask > 0, let_in, 1).astype(np.uint8), connectivity=8)
+    is_inside = np.ones(count, np.uint8)
+    is_inside[labels[hull_mask == 0]] = 0
+    return hull_mask * is_inside[labels]
 
 
 def _step_at_edge(smooth: np.ndarray, inside: np.ndarray) -> float:
     """Say how much lighter it is just inside an outline than just outside; a lamp's shading has no edge."""
     kernel = np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8)
     core, reach = cv2.erode(inside, kernel, borderValue=1), cv2.dilate(inside, kernel)
-    within, beyond = smooth[(inside > 0) & (core == 0)], smooth[(inside == 0) & (reach > 0)]
-    return float(np.median(within)) - float(np.median(beyond)) if len(within) and len(beyond) else 0.0
+    within, beyond = cv2.subtract(inside, core), cv2.subtract(reach, inside)
+    return median(smooth, within) - median(smooth, beyond) if within.any() and beyond.any() else 0.0

@@ -6,7 +6,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from preprocess import ink, light, sheet
+from preprocess import ink, levels, light, sheet
 from preprocess.lines import Components, find_components
 
 LONGEST_SIDE_PX = 2000
@@ -177,7 +177,7 @@ def even_light(
     if surrounded:
         grey, beside = sheet.isolate(grey)
     background = light.estimate_background(grey)
-    brightness = float(np.median(light.thumbnail(background, light.POLARITY_SIDE_PX))) / gain
+    brightness = levels.median(light.thumbnail(background, light.POLARITY_SIDE_PX)) / gain
     if light.is_light_on_dark(grey, background):
         return cv2.bitwise_not(grey), cv2.bitwise_not(background), beside, "light on dark", brightness
     return grey, background, beside, "dark on light", brightness

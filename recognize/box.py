@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from preprocess.page import Page
@@ -22,9 +23,10 @@ def boxes_in_frame(groups: Sequence[tuple[Piece, ...]], run: Run, page: Page) ->
     if not groups:
         return []
     matrix = page.to_frame @ run.to_page
-    spots = [np.concatenate([_outline(piece) for piece in pieces]) for pieces in groups]
+    spots = [_spots(piece) for pieces in groups for piece in pieces]
     places = np.concatenate(spots) @ matrix[:2, :2].T + matrix[:2, 2]
-    starts = np.cumsum([0, *map(len, spots[:-1])])
+    ends = np.cumsum([len(own) for own in spots])[np.cumsum([len(pieces) for pieces in groups]) - 1]
+    starts = np.concatenate([[0], ends[:-1]])
     # Pixels have an extent; under a linear map it is the same for all of them.
     reach = np.abs(matrix[:2, :2]).sum(axis=1) / 2
     first = np.floor(np.minimum.reduceat(places, starts) - reach + 0.5).astype(int).tolist()
@@ -48,17 +50,10 @@ def around(boxes: list[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _outline(piece: Piece) -> np.ndarray:
-    """First and last ink pixel's middle of each row, px of the run: (n, 2); of its box where all of it is faint."""
-    solid = piece.ink > SOFT_EDGE
-    rows = np.flatnonzero(solid.any(axis=1))
-    if not len(rows):
-        left, top, right, bottom = piece.box
-        return np.array([[left + 0.5, top + 0.5], [right - 0.5, bottom - 0.5]])
-    width = solid.shape[1]
-    first = solid[rows].argmax(axis=1)
-    last = width - 1 - solid[rows, ::-1].argmax(axis=1)
-    spots = np.empty((2 * len(rows), 2))
-    spots[:, 0] = np.concatenate([first, last]) + (piece.left + 0.5)
-    spots[:, 1] = np.tile(rows, 2) + (piece.top + 0.5)
-    return spots
+def _spots(piece: Piece) -> np.ndarray:
+    """Middles of the ink's pixels, px of the run: (n, 2); of its box's corners where all of it is faint."""
+    found = cv2.findNonZero(cv2.threshold(piece.ink, SOFT_EDGE, 255, cv2.THRESH_BINARY)[1])
+    if found is None:
+        height, width = piece.ink.shape
+        found = np.array([[0, 0], [width - 1, height - 1]])
+    return np.add(found.reshape(-1, 2), (piece.left + 0.5, piece.top + 0.5))

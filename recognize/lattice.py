@@ -391,8 +391,10 @@ def _heaviest(pieces: tuple[Piece, ...], start: int, stop: int) -> int:
 
 def _kind(kind: Kind, pieces: tuple[Piece, ...]) -> Kind:
     """Tell marks, which are small or a slash, from what is passed over though it has the size of a digit."""
+    if kind != "junk":
+        return kind
     left, top, right, bottom = span_box(pieces)
     height, width = (bottom - top) / BODY_PX, (right - left) / BODY_PX
     is_slight = height < LOWEST_SPAN or (height < LOW and width < NARROW)
     is_mark = is_slight or (len(pieces) == 1 and is_stroke(pieces[0]))
-    return "mark" if kind == "junk" and is_mark else kind
+    return "mark" if is_mark else kind

@@ -6,6 +6,7 @@ import pytest
 
 from capture.frame import Frame
 from preprocess.cells import split_at_walls, walls_at
+from preprocess.course import Course
 from preprocess.lines import find_components
 from preprocess.page import prepare
 from preprocess.rules import Rule, turn_upright
@@ -14,7 +15,7 @@ from tests.preprocess.drawn import write
 
 
 def wall(column: float, start: int = 0, stop: int = 400, climb: float = 0.0) -> Rule:
-    return Rule(start, stop, np.polynomial.Polynomial([column, climb]), 2.0)
+    return Rule(start, stop, Course((column, climb)), 2.0)
 
 
 def digits_at(*lefts: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from preprocess.course import Course
 from preprocess.rules import Rule, draw_bands, draw_rules, find_both, find_rules
 from preprocess.rules import remove_rules as remove_found
 from tests.preprocess.drawn import write
@@ -137,7 +138,7 @@ def test_what_comes_in_is_not_changed():
 
 @pytest.mark.parametrize("middle", [20.0, 20.25, 20.5, 21.5, 20.75])
 def test_a_drawn_rule_is_solid_wherever_its_middle_lies(middle):
-    rule = Rule(10, 90, np.polynomial.Polynomial([middle]), 6.0)
+    rule = Rule(10, 90, Course((middle,)), 6.0)
     rows, columns = np.nonzero(draw_rules([rule], (40, 100)))
     assert (columns.min(), columns.max() + 1) == (10, 90)
     assert len(np.unique(rows)) == np.ptp(rows) + 1 == 7
