@@ -1,5 +1,6 @@
 """Course: where a line runs, as a polynomial of how far along it one is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -43,6 +44,31 @@ class Course:
         return Course((lowest + across, *others), self.start + along, self.stop + along)
 
 
+def follow_courses(courses: Sequence[Course], along: np.ndarray) -> np.ndarray:
+    """Say where many lines are at the same places along them, as each of them would.
+
+    Parameters
+    ----------
+    courses : sequence of Course
+    along : ndarray, shape (n,)
+        px.
+
+    Returns
+    -------
+    ndarray of float64, shape (len(courses), n)
+    """
+    coefficients = np.zeros((max((len(course.coefficients) for course in courses), default=1), len(courses), 1))
+    for number, course in enumerate(courses):
+        coefficients[: len(course.coefficients), number, 0] = course.coefficients
+    ends = np.array([(course.start, course.stop) for course in courses]).reshape(-1, 2, 1)
+    scaled = (along - ends.sum(axis=1) / 2) * (2 / (ends[:, 1] - ends[:, 0]))
+    where = scaled * 0.0 + coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        where *= scaled
+        where += coefficient
+    return where
+
+
 def fit_course(along: np.ndarray, where: np.ndarray, degree: int) -> Course:
     """Fit a course through places by least squares.
 
@@ -52,12 +78,43 @@ def fit_course(along: np.ndarray, where: np.ndarray, degree: int) -> Course:
         px, `along` in order, from the line's begin to its end.
     degree : int
     """
-    start, stop = float(along[0]), float(along[-1])
-    if start == stop:
-        return Course((float(where.mean()),), start - 1, start + 1)
-    scaled = (along - (start + stop) / 2) * (2 / (stop - start))
-    powers = np.ones((min(degree, len(along) - 1) + 1, len(along)))
-    for power in range(1, len(powers)):
-        np.multiply(powers[power - 1], scaled, out=powers[power])
+    if along[0] == along[-1]:
+        return Course((float(where.mean()),), float(along[0]) - 1, float(along[0]) + 1)
+    counts = np.ones((1, len(along)), bool)
+    return fit_courses(along, where[None], counts, min(degree, len(along) - 1))[0][0]
+
+
+def fit_courses(
+    along: np.ndarray, where: np.ndarray, counts: np.ndarray, degree: int
+) -> tuple[list[Course], np.ndarray]:
+    """Fit many courses at once, each through the places that count for it.
+
+    Parameters
+    ----------
+    along : ndarray of float64, shape (n,)
+        px, in order.
+    where : ndarray of float64, shape (m, n)
+        px, of each line.
+    counts : ndarray of bool, shape (m, n)
+        More than `degree` of each line, and two at least.
+    degree : int
+
+    Returns
+    -------
+    courses : list of Course
+    away : ndarray of float64, shape (m,)
+        How far each is from its places, in the mean.
+    """
+    starts = along[counts.argmax(axis=1)]
+    stops = along[len(along) - 1 - counts[:, ::-1].argmax(axis=1)]
+    scaled = (along - ((starts + stops) / 2)[:, None]) * (2 / (stops - starts))[:, None]
+    powers = np.empty((len(where), degree + 1, len(along)))
+    powers[:, 0] = counts
+    for power in range(1, degree + 1):
+        np.multiply(powers[:, power - 1], scaled, out=powers[:, power])
     # Of a few powers of what lies within -1 and 1 the normal equations lose nothing that matters, and are soon solved.
-    return Course(tuple(np.linalg.solve(powers @ powers.T, powers @ where).tolist()), start, stop)
+    normal, wanted = powers @ powers.transpose(0, 2, 1), powers @ where[:, :, None]
+    coefficients = np.linalg.solve(normal, wanted)
+    off = np.abs((coefficients.transpose(0, 2, 1) @ powers)[:, 0] - where * counts)
+    ends = zip(coefficients[..., 0].tolist(), starts.tolist(), stops.tolist(), strict=True)
+    return [Course(tuple(own), start, stop) for own, start, stop in ends], off.sum(axis=1) / counts.sum(axis=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from preprocess.course import Course, fit_course
+from preprocess.course import Course, fit_course, fit_courses, follow_courses
 from preprocess.lines import Components, find_components
 
 FLAT_PX = 24
@@ -182,7 +182,8 @@ def find_missing(rules: list[Rule], mask: np.ndarray) -> list[Rule]:
         return []
     start, stop = min(rule.start for rule in across), min(max(rule.stop for rule in across), mask.shape[1])
     columns = np.linspace(start, stop - 1, (stop - start) // SAMPLE_PX)
-    courses = np.array(sorted((rule.course(columns) for rule in across), key=lambda course: float(course.mean())))
+    courses = follow_courses([rule.course for rule in across], columns)
+    courses = courses[np.argsort(courses.mean(axis=1), kind="stable")]
     thickness = float(np.median([rule.thickness for rule in across]))
     missing = (_settle_on(course, columns, mask, thickness) for course in _fill_steps(courses, mask.shape[0]))
     return [Rule(start, stop, fit_course(columns, course, 2), thickness) for course in missing if course is not None]
@@ -293,15 +294,16 @@ def draw_rules(rules: list[Rule], shape: tuple[int, ...], wider: float = 0.5, ri
     # Room above and below: what runs beside the picture may reach into it.
     room = max(alike, default=0)
     height, width = shape[0] + 2 * room, shape[1]
-    drawn = np.zeros((height, width), np.uint8)
+    drawn, columns = np.zeros((height, width), np.uint8), np.arange(width)
     for half, own in alike.items():
+        # Rounded once: to even, halves would leave every other row out.
+        rows = np.round(follow_courses([rule.course for rule in own], columns)).astype(int) + room
+        drawn_at = (rows >= 0) & (rows < height)
+        if not right_across:
+            starts, stops = np.array([(rule.start, rule.stop) for rule in own]).T[..., None]
+            drawn_at &= (columns >= starts) & (columns < stops)
         middles = np.zeros(height * width, np.uint8)
-        for rule in own:
-            columns = np.arange(0, width) if right_across else np.arange(rule.start, min(rule.stop, width))
-            # Rounded once: to even, halves would leave every other row out.
-            rows = np.round(rule.course(columns)).astype(int) + room
-            near = (rows >= 0) & (rows < height)
-            middles[rows[near] * width + columns[near]] = 255
+        middles[(rows * width + columns)[drawn_at]] = 255
         wide = cv2.dilate(middles.reshape(height, width), np.ones((2 * half + 1, 1), np.uint8))
         cv2.bitwise_or(drawn, wide, dst=drawn)
     return drawn[room : room + shape[0]]
@@ -333,43 +335,53 @@ def bridge_gaps(clean: np.ndarray, lines: np.ndarray, rules: list[Rule]) -> np.n
 
 
 def _follow_all(labels: np.ndarray, stats: np.ndarray, chosen: np.ndarray) -> list[Rule]:
-    """Follow those of the squeezed components that are lines."""
-    rules = []
-    for label in chosen:
-        left, top, wide, tall = (int(v) for v in stats[label, :4])
-        rule = _follow(labels[top : top + tall, left : left + wide] == label, left, top)
-        if rule is not None:
-            rules.append(rule)
-    return rules
+    """Follow those of the squeezed components that are lines, column by column: straight, even, and not two.
 
-
-def _follow(own: np.ndarray, left: int, top: int) -> Rule | None:
-    """Follow a line through its squeezed component, column by column; None if it isn't straight and even, or is two."""
-    rows = np.arange(own.shape[0])[:, None]
-    thick = own.sum(axis=0)
-    reach = own.shape[0] - own.argmax(axis=0) - own[::-1].argmax(axis=0)
-    inked = thick > 0
-    if _median((reach - thick)[inked]) >= 1:
-        return None
-    centres = (own * rows).sum(axis=0) / np.maximum(thick, 1)
-    thickness = _median(thick)
+    All of them at once, each in a row of its own: squared paper has a hundred.
+    """
+    if not len(chosen):
+        return []
+    left, wide = stats[chosen, cv2.CC_STAT_LEFT], stats[chosen, cv2.CC_STAT_WIDTH]
+    thick, middles, reach = _measure_columns(labels, chosen)
+    inked, columns = thick > 0, np.arange(labels.shape[1])
+    thickness = _medians(thick, (columns >= left[:, None]) & (columns < (left + wide)[:, None]))
     # Where strokes touch the line its component is thicker, and its middle is not the line's.
-    sound = inked & (thick <= thickness + 1)
-    places = (np.arange(own.shape[1]) + 0.5) * SQUEEZE
-    if np.count_nonzero(sound) < max(FEWEST_SOUND, LEAST_SOUND * len(sound)):
-        return None
-    start = left * SQUEEZE
-    columns, middles = places[sound] + start - 0.5, centres[sound] + top
-    course = fit_course(columns, middles, 1 if len(places) < LONG_COURSE else 4)
-    if np.abs(course(columns) - middles).mean() > LARGEST_WAVE * (1 + thickness / 4):
-        return None
-    return Rule(start, start + own.shape[1] * SQUEEZE, course, thickness)
+    sound = inked & (thick <= thickness[:, None] + 1)
+    is_one = _medians(reach - thick, inked) < 1
+    is_even = sound.sum(axis=1) >= np.maximum(FEWEST_SOUND, LEAST_SOUND * wide)
+    rules: dict[int, Rule] = {}
+    for degree, is_alike in ((1, wide < LONG_COURSE), (4, wide >= LONG_COURSE)):
+        some = np.flatnonzero(is_one & is_even & is_alike)
+        if len(some):
+            courses, waves = fit_courses((columns + 0.5) * SQUEEZE - 0.5, middles[some], sound[some], degree)
+            for i, course, wave in zip(some.tolist(), courses, waves.tolist(), strict=True):
+                if wave <= LARGEST_WAVE * (1 + thickness[i] / 4):
+                    start, stop = int(left[i]) * SQUEEZE, int(left[i] + wide[i]) * SQUEEZE
+                    rules[i] = Rule(start, stop, course, float(thickness[i]))
+    return [rules[i] for i in sorted(rules)]
 
 
-def _median(values: np.ndarray) -> float:
-    """Median, ten times as fast as numpy's where there are few."""
-    ordered = np.sort(values)
-    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+def _measure_columns(labels: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Measure chosen components in each column: their pixels, the mean of their rows, and the rows they span."""
+    number = np.full(int(labels.max()) + 1, -1)
+    number[chosen] = np.arange(len(chosen))
+    rows, columns = np.nonzero(labels)
+    owner = number[labels[rows, columns]]
+    rows, columns, owner = (own[owner >= 0] for own in (rows, columns, owner))
+    shape, spots = (len(chosen), labels.shape[1]), owner * labels.shape[1] + columns
+    size = shape[0] * shape[1]
+    thick, sums = np.bincount(spots, minlength=size), np.bincount(spots, rows, size)
+    first, last = np.zeros(size, int), np.zeros(size, int)
+    # Rows come from top to bottom, and of places that are given twice the last one is kept.
+    first[spots[::-1]], last[spots] = rows[::-1], rows
+    return thick.reshape(shape), (sums / np.maximum(thick, 1)).reshape(shape), (last - first + 1).reshape(shape)
+
+
+def _medians(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Median of each row, of the values that count; at least one does."""
+    ordered = np.sort(np.where(counts, values, np.iinfo(values.dtype).max), axis=1)
+    number, rows = counts.sum(axis=1), np.arange(len(values))
+    return (ordered[rows, (number - 1) // 2] + ordered[rows, number // 2]) / 2
 
 
 def _turn(mask: np.ndarray) -> np.ndarray:
