@@ -20,8 +20,9 @@ FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
 # The most that a number is trusted in which something is no digit.
 DOUBTFUL = 0.3
-# Nobody writes more digits than that without lifting the pen.
-MOST_JOINED = 5
+# Nobody writes more digits than that without lifting the pen; where more lean on each other, it is plain that they are
+# digits.
+MOST_JOINED, PLAINLY = 5, 0.95
 CLOSE_SHARE = 0.3
 # Letters of one word are about as high, and no farther from each other, in heights.
 LETTER_SHARE, LETTER_GAP = 0.5, 0.5
@@ -112,7 +113,8 @@ class Judge:
             return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
         joined = _count_joined(digits, run)
         is_whole = 1 < len(digits) == joined and are_digits < self.limits.clean
-        return "a drawing, not a number" if is_whole or joined > MOST_JOINED else None
+        is_endless = joined > MOST_JOINED and are_digits < PLAINLY
+        return "a drawing, not a number" if is_whole or is_endless else None
 
     def judge_page(self, found: list[Found]) -> list[Number | Refusal]:
         """Look at each number in the light of the others: specks, parts of words, chance digits in a text."""
@@ -124,10 +126,10 @@ class Judge:
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
-        shares = segment.shares[:NOT_A_DIGIT]
+        shares = segment.shares[:NOT_A_DIGIT].tolist()
         # The best path's digit comes first, though other cuts together may speak for another.
         order = sorted(range(NOT_A_DIGIT), key=lambda digit: (digit != segment.label, -shares[digit]))
-        ranked = [(str(digit), float(shares[digit])) for digit in order]
+        ranked = [(str(digit), shares[digit]) for digit in order]
         (best, confidence), (second, runner_up) = ranked[:2]
         likely = tuple(pair for pair in ranked[:4] if pair[1] >= FAINTEST_SHARE)
         least = self.limits.digit if self.page.layout == "page" else self.limits.line_digit

@@ -23,7 +23,7 @@ from recognize.pattern import ANYTHING, Expectation
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
-# A component may be two digits by the pair reader's word alone where that is more likely than not.
+# What hangs together may be two digits by the pair reader's word alone where that is more likely than not.
 LIKELY_PAIR = 0.5
 FAINTEST_LOOK = -9.0
 ASIDE = 0.04
@@ -56,7 +56,7 @@ class Weights:
     line : float
         What the line reader's word counts beside the classifier's: neither knows how much they have in common.
     uncut : float
-        For taking a component for two digits by its word alone, whatever its cuts say.
+        For taking what hangs together for two digits by the pair reader's word alone, whatever its cuts say.
     unfit : float
         For a digit that the expected pattern does not have there.
     """
@@ -159,7 +159,7 @@ def find_path(
         None if no path has as many digits as are expected.
     """
     edges = _make_edges(pieces, spans, probabilities, weights, looks)
-    edges += [edge for couple in couples for edge in _pass_couple(edges, couple, weights)]
+    edges += [edge for number, couple in enumerate(couples, 1) for edge in _pass_couple(edges, couple, number, weights)]
     sweep = _Sweep(edges, len(pieces), expected, weights.unfit)
     if sweep.total == -math.inf:
         return None
@@ -171,6 +171,10 @@ def find_path(
     return Path(segments, float(min(1.0, np.exp(sweep.best_score - sweep.total))))
 
 
+# The pieces before it, and 0; between the two digits of a couple, the couple's first piece, and its number.
+Node = tuple[int, int]
+
+
 class Edge(NamedTuple):
     """One way from a node to another.
 
@@ -180,15 +184,15 @@ class Edge(NamedTuple):
         The pieces on it.
     scores : ndarray of float, shape (11,)
         As each digit, and as passed over.
-    tail, head : int
-        The nodes: twice the number of pieces before it; odd between the two digits of a component that was not cut.
+    tail, head : (int, int)
+        The nodes that it goes from and to.
     """
 
     start: int
     stop: int
     scores: np.ndarray
-    tail: int
-    head: int
+    tail: Node
+    head: Node
 
 
 # Start, stop, what it is, its label, and what is written before it.
@@ -230,24 +234,24 @@ def _make_edges(
 
 def _edge(start: int, stop: int, scores: np.ndarray) -> Edge:
     """Edge of a span."""
-    return Edge(start, stop, scores, 2 * start, 2 * stop)
+    return Edge(start, stop, scores, (start, 0), (stop, 0))
 
 
-def _pass_couple(edges: list[Edge], couple: Couple, weights: Weights) -> list[Edge]:
-    """Make the way on which a component is two digits: few are, so the pair reader's word counts less than a cut."""
+def _pass_couple(edges: list[Edge], couple: Couple, number: int, weights: Weights) -> list[Edge]:
+    """Make the way on which a couple is two digits: few are, so the pair reader's word counts less than a cut."""
     first, second = np.where(np.arange(NOT_A_DIGIT + 1) < NOT_A_DIGIT, couple.told, -np.inf)
     start, stop = couple.start, couple.stop
     if stop == start + 1 or first.max() + second.max() < math.log(LIKELY_PAIR):
         return []
-    split, between = _split(edges, couple), 2 * start + 1
+    split, between = _split(edges, couple), (start, number)
     return [
-        Edge(start, split, first + weights.uncut, 2 * start, between),
-        Edge(split, stop, second, between, 2 * stop),
+        Edge(start, split, first + weights.uncut, (start, 0), between),
+        Edge(split, stop, second, between, (stop, 0)),
     ]
 
 
 def _split(edges: list[Edge], couple: Couple) -> int:
-    """Choose which of a component's pieces are the first digit's, as far as cuts can tell."""
+    """Choose which of a couple's pieces are the first digit's, as far as cuts can tell."""
     labels = couple.told[:, :NOT_A_DIGIT].argmax(axis=1)
     scores = {(edge.start, edge.stop): edge.scores for edge in edges}
     nothing = np.full(NOT_A_DIGIT + 1, -np.inf)
@@ -286,8 +290,13 @@ class _Sweep:
         self._expected = expected
         self._count = count
         self._edges = edges
-        self._ahead = sorted(range(len(edges)), key=lambda e: edges[e].head)
-        self._back = sorted(range(len(edges)), key=lambda e: -edges[e].tail)
+        nodes = sorted({(0, 0), (count, 0)}.union(*((edge.tail, edge.head) for edge in edges)))
+        places = {node: place for place, node in enumerate(nodes)}
+        self._tails = [places[edge.tail] for edge in edges]
+        self._heads = [places[edge.head] for edge in edges]
+        self._last = len(nodes) - 1
+        self._ahead = sorted(range(len(edges)), key=self._heads.__getitem__)
+        self._back = sorted(range(len(edges)), key=lambda e: -self._tails[e])
         scores = np.stack([edge.scores for edge in edges])
         # In each state, for each digit and, last, for one that does not fit: (edges, states, 11).
         wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.allowed.all(axis=1), -np.inf, unfit)
@@ -305,11 +314,11 @@ class _Sweep:
 
     def _sum_forward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from the start to each node and state."""
-        forward = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
+        forward = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
         forward[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
         for e in self._ahead:
-            here, there = forward[self._edges[e].tail], forward[self._edges[e].head]
+            here, there = forward[self._tails[e]], forward[self._heads[e]]
             for state, target in enumerate(self._after):
                 if here[state] > -math.inf:
                     there[state] = _log_add(there[state], here[state] + skips[e])
@@ -319,11 +328,11 @@ class _Sweep:
 
     def _sum_backward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from each node and state to an end."""
-        backward = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
+        backward = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
         backward[-1] = np.where(self._expected.ends, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
         for e in self._back:
-            here, there = backward[self._edges[e].tail], backward[self._edges[e].head]
+            here, there = backward[self._tails[e]], backward[self._heads[e]]
             for state, target in enumerate(self._after):
                 here[state] = _log_add(here[state], there[state] + skips[e])
                 if target >= 0:
@@ -332,12 +341,12 @@ class _Sweep:
 
     def _find_best(self) -> tuple[float, list[Step]]:
         """Viterbi's path: its score, and its steps."""
-        best = [[-math.inf] * len(self._after) for _ in range(2 * self._count + 1)]
+        best = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
         best[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
         back: dict[tuple[int, int], tuple[int, int, bool]] = {}
         skips = self._skips.tolist()
         for e in self._ahead:
-            tail, head = self._edges[e].tail, self._edges[e].head
+            tail, head = self._tails[e], self._heads[e]
             for state, target in enumerate(self._after):
                 options = [(state, skips[e], False)]
                 if target >= 0:
@@ -347,7 +356,7 @@ class _Sweep:
                         best[head][reached] = best[tail][state] + gain
                         back[head, reached] = e, state, is_digit
         state = max(np.flatnonzero(self._expected.ends).tolist(), key=lambda end: best[-1][end])
-        score, node = best[-1][state], 2 * self._count
+        score, node = best[-1][state], self._last
         steps: list[Step] = []
         while node:
             e, state, is_digit = back[node, state]
@@ -355,7 +364,7 @@ class _Sweep:
             label = int(self._moves[e, state].argmax()) if is_digit else NOT_A_DIGIT
             kind: Kind = "junk" if not is_digit else "unfit" if label == NOT_A_DIGIT else "digit"
             steps.append((edge.start, edge.stop, kind, label, self._expected.literals[state] if is_digit else ""))
-            node = edge.tail
+            node = self._tails[e]
         return score, steps[::-1]
 
     def share_pieces(self) -> np.ndarray:
@@ -363,11 +372,10 @@ class _Sweep:
         shares = np.zeros((self._count, NOT_A_DIGIT + 1))
         forward, backward = np.array(self._forward), np.array(self._backward)
         moving = np.flatnonzero(self._expected.after >= 0)
-        tails, heads = np.array([(edge.tail, edge.head) for edge in self._edges]).T
-        behind = backward[heads]
-        through = forward[tails][:, moving] + behind[:, self._expected.after[moving]] - self.total
+        behind = backward[self._heads]
+        through = forward[self._tails][:, moving] + behind[:, self._expected.after[moving]] - self.total
         taken = np.exp(self._moves[:, moving] + through[..., None]).sum(axis=1)
-        taken[:, NOT_A_DIGIT] += np.exp(forward[tails] + self._skips[:, None] + behind - self.total).sum(axis=1)
+        taken[:, NOT_A_DIGIT] += np.exp(forward[self._tails] + self._skips[:, None] + behind - self.total).sum(axis=1)
         for edge, share in zip(self._edges, taken, strict=True):
             shares[edge.start : edge.stop] += share
         return np.minimum(shares, 1.0)

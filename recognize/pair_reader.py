@@ -2,7 +2,8 @@
 
 Where one digit is written over another, no cut parts them, and a classifier of what was cut sees two halves of
 nothing. What the pair reader says is one more way through the lattice, beside all cuts (Hochuli, Oliveira, Britto,
-Sabourin 2018, "Handwritten digit segmentation: is it still necessary?").
+Sabourin 2018, "Handwritten digit segmentation: is it still necessary?"). Of a chain of more digits it looks at every
+two that cuts may have set free.
 """
 
 from collections import Counter
@@ -24,11 +25,14 @@ NONE = 10
 FILE = "pairs.tflite"
 # What is narrower is one digit; what is wider, in body heights, is more than two.
 NARROWEST, WIDEST = 0.42, 2.4
+# What is wider than that may be a chain of digits, of which any two may be these: so wide and so high, in body heights,
+# and of no more pieces.
+CHAIN, NARROWEST_PART, WIDEST_PART, LOWEST, MOST_PIECES = 1.2, 0.6, 1.6, 0.6, 4
 
 
 @dataclass(frozen=True, eq=False)
 class Couple:
-    """A component of a run, and what the pair reader takes it for.
+    """Pieces of one component of a run, and what the pair reader takes them for.
 
     Parameters
     ----------
@@ -45,7 +49,7 @@ class Couple:
 
 
 class PairReader:
-    """Tells which two digits, or which one, a run's components are.
+    """Tells which two digits, or which one, what hangs together in a run is.
 
     Parameters
     ----------
@@ -76,14 +80,14 @@ class PairReader:
         return cls(Engine(read_model(folder, FILE, card), (1, SIDE_PX, PAIR_SIDE_PX, 1)))
 
     def look(self, runs: Sequence[Run]) -> list[list[Couple]]:
-        """Say, for each run, what those of its components are that may be two digits.
+        """Say, for each run, what those of its pieces are that hang together and may be two digits.
 
         Parameters
         ----------
         runs : sequence of Run
             All of them are looked at in one go.
         """
-        found = [list_components(run.pieces) for run in runs]
+        found = [list_couples(run.pieces) for run in runs]
         inks = [join(run.pieces[start:stop]) for run, own in zip(runs, found, strict=True) for start, stop in own]
         told = iter(self.predict(inks))
         return [[Couple(start, stop, next(told)) for start, stop in own] for own in found]
@@ -96,14 +100,39 @@ class PairReader:
         return logits - np.logaddexp.reduce(logits, axis=2, keepdims=True)
 
 
-def list_components(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
-    """List the components (start, stop) that may be two digits, where no other ink stands among their pieces."""
+def list_couples(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """List what may be two digits (start, stop): whole components, and neighbouring pieces of those that may be more.
+
+    A component among whose pieces other ink stands is left out.
+    """
     listed = []
     counts = Counter(piece.component for piece in pieces)
     for component, group in groupby(range(len(pieces)), key=lambda place: pieces[place].component):
         own = list(group)
         start, stop = own[0], own[-1] + 1
-        left, _, right, _ = span_box(pieces[start:stop])
-        if counts[component] == stop - start and NARROWEST * BODY_PX <= right - left <= WIDEST * BODY_PX:
+        if counts[component] != stop - start:
+            continue
+        wide = _wide(pieces[start:stop])
+        if NARROWEST <= wide <= WIDEST:
             listed.append((start, stop))
+        if wide >= CHAIN:
+            listed += _list_parts(pieces, start, stop)
     return listed
+
+
+def _list_parts(pieces: Sequence[Piece], first: int, last: int) -> list[tuple[int, int]]:
+    """List the neighbouring pieces of a chain of digits that may be two of them, but for all of it."""
+    listed = []
+    for start in range(first, last - 1):
+        for stop in range(start + 2, min(last, start + MOST_PIECES) + 1):
+            _, top, _, bottom = span_box(pieces[start:stop])
+            is_large = NARROWEST_PART <= _wide(pieces[start:stop]) <= WIDEST_PART and bottom - top >= LOWEST * BODY_PX
+            if is_large and (start, stop) != (first, last):
+                listed.append((start, stop))
+    return listed
+
+
+def _wide(pieces: Sequence[Piece]) -> float:
+    """How wide pieces are together, in body heights."""
+    left, _, right, _ = span_box(pieces)
+    return (right - left) / BODY_PX

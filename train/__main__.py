@@ -122,7 +122,7 @@ class _Command(click.Command):
     group=FIRST,
     multiple=True,
     type=int,
-    default=(3, 2),
+    default=(3, 2, 2),
     show_default=True,
     help="How often the pair reader sees a round's pool; give it once for each round.",
 )

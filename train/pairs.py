@@ -10,7 +10,7 @@ from capture.frame import Frame
 from preprocess.page import prepare
 from preprocess.patch import PAIR_SIDE_PX, SIDE_PX, to_pair_patch
 from preprocess.pieces import join
-from recognize.pair_reader import list_components
+from recognize.pair_reader import list_couples
 from train.crew import Labelled, make_labelled
 from train.data import LOOK_ALIKES, Glyphs
 from train.owners import own_ink
@@ -28,8 +28,8 @@ NONE = 10
 UNSAID = 255
 CHUNK = 1000
 # What is taken as reading finds it, and of the rest what are two digits and what is one.
-FOUND, PAIRS, ONES = 0.45, 0.6, 0.25
-# A writing has some two components that are wide enough.
+FOUND, PAIRS, ONES = 0.55, 0.6, 0.25
+# A writing has some two that are wide enough.
 FOUND_CALLS = FOUND / (FOUND + 2 * (1 - FOUND))
 # A digit is whole with so much of its ink; what is nobody's, or of others, is no more than that.
 WHOLE, PART, FOREIGN = 0.88, 0.6, 0.1
@@ -78,22 +78,25 @@ def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
 
 
 def find_written(sources: Sources, rng: np.random.Generator) -> list[Written]:
-    """Write something, photograph it, prepare it as reading does, and label what hangs together by its ink."""
+    """Write something, photograph it, prepare it as reading does, and label what may be two digits by its ink."""
     writing, owner, image = photograph_writing(sources, rng)
     page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
-    made = []
+    made: list[Written] = []
+    wrong: list[Written] = []
     for run in page.runs:
         owned = [own_ink(piece, run, page, owner, len(writing.labels)) for piece in run.pieces]
         total = np.sum(owned, axis=0)
-        for start, stop in list_components(run.pieces):
-            labels = label_component(np.sum(owned[start:stop], axis=0), total, writing)
+        for start, stop in list_couples(run.pieces):
+            labels = label_couple(np.sum(owned[start:stop], axis=0), total, writing)
             if labels is not None:
-                made.append((join(run.pieces[start:stop]), labels))
-    return made
+                (wrong if labels[0] == NONE else made).append((join(run.pieces[start:stop]), labels))
+    # A chain of digits has many wrong parts for each right one; as many of both will do.
+    rng.shuffle(wrong)
+    return made + wrong[: len(made) + 1]
 
 
-def label_component(owned: np.ndarray, total: np.ndarray, writing: Writing) -> tuple[int, int] | None:
-    """Say what a component is by whose ink it holds; None where a person would not be sure."""
+def label_couple(owned: np.ndarray, total: np.ndarray, writing: Writing) -> tuple[int, int] | None:
+    """Say what hangs together by whose ink it holds; None where a person would not be sure."""
     shares = owned[:-1] / np.maximum(total[:-1], 1)
     there = np.flatnonzero(owned[:-1] > FOREIGN / 2 * owned.sum())
     if not len(there) or owned[there].sum() < (1 - FOREIGN) * owned.sum():
@@ -103,7 +106,8 @@ def label_component(owned: np.ndarray, total: np.ndarray, writing: Writing) -> t
         return None if len(there) == 1 and labels[0] in LOOK_ALIKES | {"/"} else (NONE, UNSAID)
     if (shares[there] >= WHOLE).all():
         return int(labels[0]), int(labels[1]) if len(labels) > 1 else NONE
-    return (NONE, UNSAID) if (shares[there] < PART).all() else None
+    is_part = (shares[there] < PART) & (owned[there] > 2 * FOREIGN * owned.sum())
+    return (NONE, UNSAID) if is_part.any() or (shares[there] < PART).all() else None
 
 
 def make_pair(sources: Sources, rng: np.random.Generator) -> Written:

@@ -98,8 +98,14 @@ def test_a_digit_alone_must_be_surer_on_a_page_than_where_it_is_all_there_is(lay
     assert read(page, digits("7")).texts == ["7"]
 
 
-@pytest.mark.parametrize(("joined", "texts"), [(5, ["11111"]), (6, [])])
-def test_nobody_writes_so_many_digits_without_lifting_the_pen(joined, texts):
+@pytest.mark.parametrize(
+    ("joined", "plainly", "texts"), [(5, 0.95, ["11111"]), (6, 0.95, []), (6, 0.9, ["111111"])], ids=str
+)
+def test_nobody_writes_so_many_digits_without_lifting_the_pen_unless_they_plainly_are(
+    joined, plainly, texts, monkeypatch
+):
+    # Single strokes are hardly ever plain.
+    monkeypatch.setattr("recognize.judge.PLAINLY", plainly)
     run = run_of(*[TALL] * joined)
     wave = replace(run, pieces=tuple(replace(piece, component=0) for piece in run.pieces))
     found = read(page_with([wave]), digits("1" * joined))

@@ -8,7 +8,7 @@ from preprocess.pieces import BODY_PX, Piece, Run, spans_of
 from recognize.classifier import MODELS, load_card
 from recognize.engine import Engine
 from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, find_path
-from recognize.pair_reader import CLASSES, NONE, Couple, PairReader, list_components
+from recognize.pair_reader import CLASSES, NONE, Couple, PairReader, list_couples
 from recognize.pattern import expect
 from tests.preprocess.drawn import ink_of
 
@@ -73,12 +73,41 @@ def test_components_wide_enough_for_two_are_looked_at_all_at_once():
 def test_a_component_with_other_ink_among_its_pieces_is_none():
     first, second = halves()
     between = Piece(16, 0, np.full((9, 4), 255, np.uint8), 7)
-    assert list_components((first, between, second)) == []
+    assert list_couples((first, between, second)) == []
 
 
 def test_what_is_far_wider_than_two_digits_is_not_looked_at():
     wide = Piece(0, 0, np.full((BODY_PX, 3 * BODY_PX), 255, np.uint8), 0)
-    assert list_components((wide,)) == []
+    assert list_couples((wide,)) == []
+
+
+def chain(count: int, wide_px: int = 17) -> tuple[Piece, ...]:
+    """A component that was cut in many."""
+    return tuple(Piece(wide_px * i, 0, np.full((BODY_PX, wide_px), 255, np.uint8), 0) for i in range(count))
+
+
+def test_of_a_chain_of_digits_any_two_neighbours_are_looked_at():
+    found = list_couples(chain(8))
+    assert (0, 8) not in found
+    assert {(0, 2), (2, 4), (3, 7), (4, 8)} <= set(found)
+    assert all(2 <= stop - start <= 4 for start, stop in found)
+    assert len(found) == len(set(found))
+
+
+def test_of_what_is_no_wider_than_two_digits_no_part_is_looked_at():
+    assert list_couples(chain(3)) == [(0, 3)]
+
+
+def test_what_is_as_wide_as_two_and_may_be_more_is_looked_at_whole_and_in_parts():
+    found = list_couples(chain(5))
+    assert found[0] == (0, 5)
+    assert {(0, 3), (2, 5)} <= set(found)
+
+
+def test_low_parts_of_a_chain_are_no_two_digits():
+    tall, low = chain(4)[:2], np.full((BODY_PX // 2, 17), 255, np.uint8)
+    pieces = (*tall, Piece(34, 24, low, 0), Piece(51, 24, low, 0), Piece(68, 24, low, 0))
+    assert (2, 5) not in list_couples(pieces)
 
 
 def test_two_digits_are_read_where_no_cut_parts_them():
@@ -112,6 +141,21 @@ def test_where_it_does_not_see_two_digits_it_changes_nothing(said):
     assert all(
         np.array_equal(one.shares, other.shares) for one, other in zip(heard.segments, alone.segments, strict=True)
     )
+
+
+def test_a_chain_is_read_by_twos_and_each_couple_has_its_own_middle():
+    pieces = chain(4)
+    rows = rows_of(pieces, {})
+    couples = [
+        Couple(0, 2, told({9: 0.99}, {1: 0.99})),
+        Couple(2, 4, told({4: 0.99}, {7: 0.99})),
+        # As sure, from the same place as the first: their digits never mix.
+        Couple(0, 3, told({3: 0.9}, {8: 0.9})),
+    ]
+    found = find_path(pieces, spans_of(pieces), rows, IN_A_LINE, couples=couples)
+    assert [one.label for one in found.segments if one.kind == "digit"] == [9, 1, 4, 7]
+    assert [(one.start, one.stop) for one in found.segments] == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert all(one.shares.sum() == pytest.approx(1, abs=1e-6) for one in found.segments)
 
 
 def test_what_the_classifier_is_sure_of_stays():

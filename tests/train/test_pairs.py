@@ -6,7 +6,8 @@ import pytest
 
 from preprocess.patch import PAIR_SIDE_PX, SIDE_PX
 from tests.preprocess.drawn import ink_of
-from train.pairs import CHUNK, NONE, UNSAID, _make_chunk, make_pair, push_together
+from train.pairs import CHUNK, NONE, UNSAID, _make_chunk, find_written, label_couple, make_pair, push_together
+from train.synth.numbers import Writing
 from train.writings import Sources, load_sources
 
 
@@ -44,3 +45,30 @@ def test_a_chunk_holds_patches_and_labels_and_is_the_same_again(sources, monkeyp
     assert np.array_equal(made.pictures, again.pictures)
     assert np.array_equal(made.labels, again.labels)
     assert CHUNK > 40
+
+
+@pytest.mark.parametrize(
+    ("owned", "labels"),
+    [
+        ([100, 100, 0, 0], (4, 7)),
+        ([97, 95, 1, 0], (4, 7)),
+        ([0, 100, 2, 0], (7, NONE)),
+        ([100, 100, 100, 0], (NONE, UNSAID)),  # three digits
+        ([100, 40, 0, 0], (NONE, UNSAID)),  # one, and a part of its neighbour
+        ([40, 40, 0, 0], (NONE, UNSAID)),  # parts of two
+        ([100, 80, 0, 0], None),  # most of the second: nobody could say
+        ([100, 12, 0, 0], None),  # one, and a speck of its neighbour
+        ([100, 0, 0, 40], None),  # a good deal is nobody's
+    ],
+)
+def test_a_couple_is_two_digits_only_if_it_is_all_of_both(owned, labels):
+    writing = Writing(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.int16), ("4", "7", "1"))
+    assert label_couple(np.array(owned, float), np.array([100, 100, 100, 50], float), writing) == labels
+
+
+def test_written_numbers_give_no_more_of_what_is_wrong_than_of_digits(sources):
+    rng = np.random.default_rng(5)
+    for _ in range(12):
+        found = find_written(sources, rng)
+        wrong = sum(labels[0] == NONE for _, labels in found)
+        assert wrong <= len(found) - wrong + 1
