@@ -1,4 +1,4 @@
-"""Opening: what the server does before its first visitor comes, and what goes on in it as long as it is open."""
+"""Opening: what the server does before its first visitor comes, as long as it is open, and when it is told to close."""
 
 import asyncio
 import socket
@@ -7,15 +7,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import cv2
+from uvicorn import Server
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from web.sweep import sweeping
+
+# A visitor's connection that is not closed by then is left to itself.
+PARTING_S = 3
 
 
 @asynccontextmanager
 async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Open the server: no answer waits for another, and visitors share the cores."""
     send_at_once()
+    close_soon()
     # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.
     cv2.setNumThreads(1)
     async with sweeping(app) as state:
@@ -31,6 +36,25 @@ def send_at_once() -> None:
     # A server that is opened again, as tests do, has it already.
     if AutoHTTPProtocol.connection_made is not _connection_made:
         AutoHTTPProtocol.connection_made = _connection_made  # type: ignore[method-assign, assignment]
+
+
+def close_soon() -> None:
+    """Have the server end soon after Ctrl-C, whoever is connected.
+
+    Over HTTPS a connection is closed when the other side has agreed to it; a phone that was switched off never does,
+    and would be waited for half a minute.
+    """
+    if Server.shutdown is not _shutdown:
+        Server.shutdown = _shutdown  # type: ignore[method-assign, assignment]
+
+
+_shutdown_before = Server.shutdown
+
+
+async def _shutdown(server: Server, sockets: list[socket.socket] | None = None) -> None:
+    if server.config.timeout_graceful_shutdown is None:
+        server.config.timeout_graceful_shutdown = PARTING_S
+    await _shutdown_before(server, sockets)
 
 
 _made_before = AutoHTTPProtocol.connection_made

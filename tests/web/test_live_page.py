@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -237,7 +238,9 @@ def test_it_fits_and_axe_finds_nothing(with_camera, server, axe, width):
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
-def test_a_phone_is_served_over_https(with_camera, tmp_path):
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate of one's own, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate with")
@@ -248,7 +251,11 @@ def test_a_phone_is_served_over_https(with_camera, tmp_path):
         check=True,
         capture_output=True,
     )
-    with secure(tmp_path, cert, key) as url:
+    return cert, key
+
+
+def test_a_phone_is_served_over_https(with_camera, tmp_path, certificate):
+    with secure(tmp_path, *certificate) as url:
         context = with_camera.new_context(viewport={"width": 375, "height": 800}, ignore_https_errors=True)
         page = context.new_page()
         lines: list[str] = []
@@ -258,6 +265,17 @@ def test_a_phone_is_served_over_https(with_camera, tmp_path):
         said(page, READ)
         context.close()
     assert any(line.startswith("wss://") and "/api/live?" in line for line in lines)
+
+
+def test_a_phone_that_falls_silent_does_not_keep_the_server(tmp_path, certificate):
+    with secure(tmp_path, *certificate) as url:
+        address = "127.0.0.1", int(url.rsplit(":", 1)[1])
+        phone = ssl._create_unverified_context().wrap_socket(socket.create_connection(address, 10))
+        phone.sendall(b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert phone.recv(12) == b"HTTP/1.1 200"
+        # It does not agree to the end of the connection: `secure` waits no longer than 10 s for the server's.
+    phone.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Opening: answers are sent at once, and visitors share the cores."""
+"""Opening: answers are sent at once, visitors share the cores, and nobody keeps a server that is told to end."""
 
 import asyncio
 import socket
@@ -19,6 +19,7 @@ def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What opening changes for a whole process is put back."""
     threads = cv2.getNumThreads()
     monkeypatch.setattr(AutoHTTPProtocol, "connection_made", AutoHTTPProtocol.connection_made)
+    monkeypatch.setattr(Server, "shutdown", Server.shutdown)
     yield
     cv2.setNumThreads(threads)
 
