@@ -23,10 +23,9 @@ def boxes_in_frame(groups: Sequence[tuple[Piece, ...]], run: Run, page: Page) ->
     if not groups:
         return []
     matrix = page.to_frame @ run.to_page
-    spots = [_spots(piece) for pieces in groups for piece in pieces]
+    spots = [np.concatenate([_spots(piece) for piece in pieces]) for pieces in groups]
     places = np.concatenate(spots) @ matrix[:2, :2].T + matrix[:2, 2]
-    ends = np.cumsum([len(own) for own in spots])[np.cumsum([len(pieces) for pieces in groups]) - 1]
-    starts = np.concatenate([[0], ends[:-1]])
+    starts = np.cumsum([0, *map(len, spots[:-1])])
     # Pixels have an extent; under a linear map it is the same for all of them.
     reach = np.abs(matrix[:2, :2]).sum(axis=1) / 2
     first = np.floor(np.minimum.reduceat(places, starts) - reach + 0.5).astype(int).tolist()
