@@ -5,11 +5,13 @@ import mmap
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from evaluate import live
+from evaluate.clips import draw_clip
 from evaluate.live import FPS, LiveFigures, resident_mb, silent_card
 from tests.conftest import CHECKOUT
 
@@ -54,6 +56,7 @@ def test_a_camera_is_watched_for_a_while(shared, monkeypatch):
 
     monkeypatch.setattr(live, "WARMING_S", 1.0)
     monkeypatch.setattr(live, "SENT_CLIPS", {"plain": (3,)})
+    monkeypatch.setattr(live, "draw_clip", lambda hands, number: replace(draw_clip(hands, number), seconds=2.0))
     figures = live.measure_live(shared / "data", Pipeline(), 0.1)
     assert figures.seconds == pytest.approx(6, abs=1)
     assert 0.9 * 6 * FPS < figures.sent < 1.2 * 6 * FPS
@@ -65,7 +68,7 @@ def test_a_camera_is_watched_for_a_while(shared, monkeypatch):
 def test_guidance_is_measured_by_the_command(shared):
     script = (
         "import evaluate.guidance as g, sys;"
-        "g.STRENGTHS = {'dark': (0.5, 0.04), 'cut_top': (0.3,)}; g.SHEETS = 1;"
+        "g.STRENGTHS = {'dark': (0.5, 0.04), 'cut_top': (0.3,)}; g.SHEETS = 3;"
         "from evaluate.__main__ import main;"
         "sys.argv = ['evaluate', 'live', '--only', 'guidance', '--json', '--data', sys.argv[1]];"
         "main(standalone_mode=False)"

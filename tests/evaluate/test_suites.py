@@ -291,7 +291,9 @@ def test_folders_with_a_truth_are_listed_by_name(tmp_path):
     assert suites.list_folders(tmp_path / "nowhere") == []
 
 
-def test_glyph_sets_are_those_that_no_training_sees(shared):
+def test_glyph_sets_are_those_that_no_training_sees(shared, monkeypatch):
+    # How ink is lifted off is test_data.py's to say, and takes long.
+    monkeypatch.setattr("train.data.lift_ink", lambda pictures: pictures)
     sizes = {name: len(load().labels) for name, load in suites.list_glyph_sets(shared / "data").items()}
     assert sizes == {"paper62": 1240, "strokes62": 3410, "herc": 9500}
 
