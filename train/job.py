@@ -27,11 +27,13 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.7.0"
+VERSION = "0.8.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.
 AVERAGED = 2
+# How many of the spans and characters that reading meets are no digit: as many as in a pool without plain digits.
+NO_DIGITS = 0.35
 PATCH_JITTER = Jitter(reach_px=(1, 1))
 # A strip's labels tell columns: they go along with what is drawn out.
 STRIP_JITTER = Jitter(reach_px=(2, 0), stretch=0.2)
@@ -137,6 +139,7 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
     courses = _make_courses(sources, plan)
     trained = {course.name: _train_rounds(course, plan.seed, runs, report) for course in courses}
     model, pool = trained["digits"]
+    restore_share(model, pool.labels)
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
     card = {
         "format": CARD_FORMAT,
@@ -188,6 +191,18 @@ def measure(classifier: Classifier, data: Path | None) -> dict[str, Any]:
     if data:
         sets += [load_paper(data, held_out=True), load_measured(data, "strokes62"), load_measured(data, "herc")]
     return {glyphs.name: asdict(measure_glyphs(classifier, glyphs)) for glyphs in sets}
+
+
+def restore_share(model: keras.Model, labels: np.ndarray) -> None:
+    """Let a classifier expect as many patches without a digit as cuts propose, in place.
+
+    It has learned how many there are among its pool's labels, where plain digits crowd them out (Saerens, Latinne,
+    Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities").
+    """
+    learned = float(np.clip((labels == NOT_A_DIGIT).mean(), 0.01, 0.99))
+    weights, biases = model.layers[-1].get_weights()
+    biases[NOT_A_DIGIT] += np.log(NO_DIGITS / (1 - NO_DIGITS)) - np.log(learned / (1 - learned))
+    model.layers[-1].set_weights([weights, biases])
 
 
 def fit_temperature(model: keras.Model, patches: np.ndarray, labels: np.ndarray) -> float:

@@ -17,7 +17,7 @@ from train.synth.allographs import draw_allograph
 from train.synth.habits import add_habit
 from train.synth.marks import draw_mark
 from train.synth.numbers import Writing
-from train.synth.pen import pick_hand, write
+from train.synth.pen import pick_hand, sway, write
 from train.writings import Sources, photograph_writing, pick_set
 
 NOT_A_DIGIT = 10
@@ -27,6 +27,8 @@ FOREIGN = 0.16
 CHUNK = 1000
 NARROWEST_PX = 7
 OTHER_FORMS_ALONE = 0.12
+# How much of a pool is the largest set's digits as they are, or hardly changed: what is odd must not crowd them out.
+PLAIN, UNCHANGED = 0.43, 0.25
 
 
 def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
@@ -47,7 +49,7 @@ def make_pool(sources: Sources, size: int, seed: int, report: Callable[[int], No
 def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
     """Make `CHUNK` patches: single characters, and spans of whole numbers with all their wrong cuts."""
     rng = np.random.default_rng([seed, number])
-    made: list[tuple[np.ndarray, int]] = []
+    made = [make_plain(sources, rng) for _ in range(round(PLAIN * CHUNK))]
     while len(made) < CHUNK:
         draw = rng.random()
         if draw < 0.42:
@@ -61,6 +63,14 @@ def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
         (patches * 255).round().astype(np.uint8).reshape(-1, SIDE_PX, SIDE_PX),
         np.array([label for _, label in made[:CHUNK]], np.uint8),
     )
+
+
+def make_plain(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """Make the patch of one of the largest set's digits, as it is or swaying a little."""
+    glyphs = sources.digits[0]
+    index = int(rng.integers(len(glyphs.ink)))
+    ink = glyphs.ink[index]
+    return to_patch(ink if rng.random() < UNCHANGED else sway(ink, rng)), int(glyphs.labels[index])
 
 
 def make_digit(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recognize.classifier import NORMALISER, Classifier
+from recognize.classifier import NORMALISER, Classifier, softmax
 from recognize.reader import Reader
 
 keras = pytest.importorskip("keras")
@@ -18,7 +18,7 @@ from train import calibrate, job  # noqa: E402 - imports keras
 from train.crew import Labelled  # noqa: E402
 from train.export import ROUNDING  # noqa: E402
 from train.fit import BATCH  # noqa: E402
-from train.job import Plan, _start_or_resume, fit_temperature, train  # noqa: E402
+from train.job import Plan, _start_or_resume, fit_temperature, restore_share, train  # noqa: E402
 from train.network import build_line_network, build_network  # noqa: E402
 from train.pool import CHUNK, NOT_A_DIGIT, make_pool  # noqa: E402
 from train.writings import Sources  # noqa: E402
@@ -126,6 +126,8 @@ def test_the_classifier_is_the_mean_of_its_last_rounds_and_the_line_reader_its_l
             model.load_weights(trained["runs"] / f"{name}{number}.weights.h5")
             rounds.append(model.get_weights())
         shipped = keras.models.load_model(trained["out"] / f"{name}.keras", compile=False).get_weights()
+        # How often there is no digit is told anew afterwards.
+        shipped[-1][NOT_A_DIGIT] = np.mean([own[-1][NOT_A_DIGIT] for own in rounds])
         for own, *same in zip(shipped, *rounds, strict=True):
             assert np.allclose(own, np.mean(same, axis=0), atol=1e-6)
 
@@ -164,6 +166,18 @@ def pool_of(count: int) -> Labelled:
     return Labelled(
         rng.integers(0, 256, (count, 28, 28)).astype(np.uint8), rng.integers(0, NOT_A_DIGIT + 1, count).astype(np.uint8)
     )
+
+
+def test_a_share_that_was_learned_is_replaced_by_the_one_that_is_met():
+    model = build_network()
+    zeros = [np.zeros_like(own) for own in model.get_weights()]
+    # It has learned nothing but how many of its pool were no digit.
+    zeros[-1][:] = np.log([0.08] * NOT_A_DIGIT + [0.2])
+    model.set_weights(zeros)
+    restore_share(model, np.array([NOT_A_DIGIT] * 20 + [3] * 80, np.uint8))
+    shares = softmax(keras.ops.convert_to_numpy(model(np.zeros((1, 28, 28, 1), np.float32))))[0]
+    assert shares[NOT_A_DIGIT] == pytest.approx(job.NO_DIGITS)
+    assert shares[:NOT_A_DIGIT] == pytest.approx((1 - job.NO_DIGITS) / 10)
 
 
 @pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])

@@ -15,10 +15,12 @@ from train.pool import (
     label_span,
     make_digit,
     make_other,
+    make_plain,
     make_spans,
     wear,
 )
 from train.synth.numbers import Writing
+from train.synth.pen import sway
 from train.writings import Sources, load_sources
 
 
@@ -68,7 +70,7 @@ def test_patches_are_what_the_normaliser_makes(chunk):
     assert np.maximum(rows, columns).max() <= 20
 
 
-@pytest.mark.parametrize("make", [make_digit, make_other])
+@pytest.mark.parametrize("make", [make_digit, make_other, make_plain])
 def test_single_characters_go_through_to_patch(sources, monkeypatch, make):
     seen = []
 
@@ -80,6 +82,24 @@ def test_single_characters_go_through_to_patch(sources, monkeypatch, make):
     patch, label = make(sources, np.random.default_rng(1))
     assert patch is seen[-1]
     assert (label == NOT_A_DIGIT) == (make is make_other)
+
+
+def test_plain_digits_are_the_largest_sets_as_they_are_or_swaying(sources, monkeypatch):
+    glyphs, swayed = sources.digits[0], []
+
+    def spy(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        swayed.append(sway(ink, rng))
+        return swayed[-1]
+
+    monkeypatch.setattr("train.pool.sway", spy)
+    rng = np.random.default_rng(4)
+    made = [make_plain(sources, rng) for _ in range(80)]
+    assert 45 <= len(swayed) <= 75
+    expected = [to_patch(ink).tobytes() for ink in swayed]
+    assert expected == [patch.tobytes() for patch, _ in made if patch.tobytes() in expected]
+    known = {to_patch(ink).tobytes(): str(label) for ink, label in zip(glyphs.ink, glyphs.labels, strict=True)}
+    as_they_are = [(patch.tobytes(), str(label)) for patch, label in made if patch.tobytes() not in expected]
+    assert as_they_are == [(patch, known[patch]) for patch, _ in as_they_are]
 
 
 def test_spans_of_numbers_are_labelled_by_their_ink(sources):

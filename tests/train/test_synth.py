@@ -13,7 +13,7 @@ from train.synth.habits import add_habit
 from train.synth.marks import draw_mark, draw_scrawl, draw_sign
 from train.synth.numbers import NO_GLYPH, write_number
 from train.synth.paper import photograph
-from train.synth.pen import CANVAS_PX, pick_hand, write
+from train.synth.pen import CANVAS_PX, pick_hand, sway, write
 
 seeds = st.integers(0, 2**31)
 texts = st.text(alphabet=sorted(SHAPES), min_size=1, max_size=6)
@@ -49,6 +49,16 @@ def test_no_two_are_written_alike_and_the_same_seed_writes_the_same(digit, seed)
 
     assert np.array_equal(written(seed), written(seed))
     assert not np.array_equal(written(seed), written(seed + 1))
+
+
+@given(st.sampled_from(sorted(SHAPES)), seeds)
+@settings(max_examples=40, deadline=None)
+def test_a_character_that_sways_keeps_its_place_its_pen_and_its_greys(digit, seed):
+    glyph = cv2.GaussianBlur(glyphs_of(digit)[0], (0, 0), 0.7)
+    swayed = sway(glyph, np.random.default_rng(seed))
+    assert (swayed.dtype, swayed.shape) == (np.uint8, (2 * glyph.shape[0], 2 * glyph.shape[1]))
+    assert swayed.sum() / 4 == pytest.approx(glyph.sum(), rel=0.35)
+    assert np.array_equal(swayed, sway(glyph, np.random.default_rng(seed)))
 
 
 @given(texts, seeds)

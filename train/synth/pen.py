@@ -71,6 +71,22 @@ def write(glyph: np.ndarray, hand: Hand, rng: np.random.Generator, height_px: in
     return field[top : top + height, left : left + width]
 
 
+def sway(glyph: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Let a character lean, widen and bend a little; its pen and its greys stay those of its data set.
+
+    Parameters
+    ----------
+    glyph : ndarray of uint8, shape (h, w)
+
+    Returns
+    -------
+    ndarray of uint8, shape (2h, 2w)
+    """
+    large = cv2.resize(glyph, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    slant, stretch, wobble = rng.normal(0.0, 0.1), np.exp(rng.normal(0.0, 0.06)), rng.uniform(0.0, 0.035)
+    return _distort(large, Hand(float(slant), float(stretch), width=0.0, fine=False, wobble=float(wobble)), rng)
+
+
 def measure_pen(ink: np.ndarray) -> float:
     """Measure the width in px of the pen that ink was written with: twice how deep its strokes are, nearly."""
     inside = cv2.distanceTransform((ink > 100).astype(np.uint8), cv2.DIST_L2, 3)
