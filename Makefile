@@ -43,12 +43,12 @@ types: .venv/.all
 
 coverage: .venv/.all
 	@echo "Running the tests (the import rules among them), and measuring what they cover"
-	@$(MAKE) --no-print-directory -j3 $(addprefix covered-,$(PARTS))
+	@$(MAKE) --no-print-directory -j2 $(addprefix covered-,$(PARTS))
 	@$(IN_VENV) -m coverage combine -q
 	@$(IN_VENV) -m coverage report
 
-# Parts of the tests, the longest first, three at a time: those with a browser wait for it most of the time.
-PARTS = pages looks measures rest
+# Parts of the tests, two at a time: those with a browser wait for it half of the time, so others go beside them.
+PARTS = pages measures rest looks
 LOOKS = tests/web/test_[a-k]*.py
 PART_looks = $(LOOKS)
 PART_pages = tests/web tests/train/own --ignore-glob='$(LOOKS)'

@@ -65,6 +65,8 @@ def test_teach_and_train_on_a_tiny_set_to_the_end(server: str, page: Any, no_mod
     open_page(page, f"{server}/teach")
     upload = {"name": "digits.zip", "mimeType": "application/zip", "buffer": digits_zip()}
     page.locator("input[type=file]").first.set_input_files(upload)
+    # The file's name first: which of the two was missed, the upload or the words, should be known.
+    page.get_by_text("digits.zip").first.wait_for()
     page.get_by_text("Added 40 digits").wait_for()
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("combobox", name="Network").click()
