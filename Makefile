@@ -15,7 +15,7 @@ AXE = axe-core@4.14.1
 # A folder with data to train with; without one, MNIST alone is used.
 DATA =
 
-.PHONY: help read pages test check lint types coverage tools train clean fresh
+.PHONY: help read pages test check lint types coverage covered-pages covered-rest tools train clean fresh
 
 help: ## list these
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -43,19 +43,17 @@ types: .venv/.all
 
 coverage: .venv/.all
 	@echo "Running the tests (the import rules among them), and measuring what they cover"
-	@$(MAKE) --no-print-directory -j2 $(addprefix covered-,$(PARTS))
+	@$(MAKE) --no-print-directory -j2 covered-pages covered-rest
 	@$(IN_VENV) -m coverage combine -q
 	@$(IN_VENV) -m coverage report
 
-# Parts of the tests, two at a time: those with a browser wait for it half of the time, so others go beside them.
-PARTS = pages measures rest looks
-LOOKS = tests/web/test_[a-k]*.py
-PART_looks = $(LOOKS)
-PART_pages = tests/web tests/train/own --ignore-glob='$(LOOKS)'
-PART_measures = tests/evaluate tests/speak
-PART_rest = $(addprefix --ignore=,tests/web tests/train/own tests/evaluate tests/speak)
-covered-%:
-	@COVERAGE_FILE=.coverage.$* $(COVERED) $(PART_$*)
+# Two halves that take about as long: those of the pages wait for a browser most of the time, so others go with them.
+WITH_PAGES = tests/web tests/train/own
+covered-pages:
+	@COVERAGE_FILE=.coverage.pages $(COVERED) $(WITH_PAGES)
+
+covered-rest:
+	@COVERAGE_FILE=.coverage.rest $(COVERED) $(addprefix --ignore=,$(WITH_PAGES))
 
 tools: ## on Debian, as root: what the tests of windows, sound and pages use; without them those are skipped
 	@apt-get -qq update

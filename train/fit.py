@@ -1,13 +1,12 @@
 """Fit: a network learns from labelled pictures; whatever is interrupted goes on where it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 BATCH = 256
 SMOOTHING = 0.02
@@ -38,7 +37,7 @@ class Jitter:
     stretch: float = 0.0
 
 
-class Batches:
+class Batches(keras.utils.PyDataset):
     """Pictures and labels in shuffled batches, each with a little jitter.
 
     Parameters
@@ -51,6 +50,7 @@ class Batches:
     """
 
     def __init__(self, pictures: np.ndarray, labels: np.ndarray, seed: int, jitter: Jitter) -> None:
+        super().__init__(workers=1, use_multiprocessing=False)
         self._pictures, self._labels = pictures, labels
         self._seed = seed
         self._jitter = jitter
@@ -72,9 +72,8 @@ class Batches:
             pictures, labels = stretch(pictures, labels, 1 + rng.uniform(-1, 1) * self._jitter.stretch)
         return pictures[..., None], labels
 
-    def see(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give one batch after the other; then shuffle anew."""
-        yield from map(self.__getitem__, range(len(self)))
+    def on_epoch_end(self) -> None:
+        """Shuffle anew."""
         self._epoch += 1
         self._order = self._shuffle()
 
@@ -171,15 +170,4 @@ def fit(
         loss=Likelihood(model.output_shape[-1]),
     )
     backup = keras.callbacks.BackupAndRestore(folder / "epochs", delete_checkpoint=False)
-    callbacks = [backup, _Progress(report)]
-    model.fit(in_fixed_shapes(batches), epochs=plan.epochs, shuffle=False, verbose=0, callbacks=callbacks)
-
-
-def in_fixed_shapes(batches: Batches) -> tf.data.Dataset:
-    """Give batches to TensorFlow in shapes that it knows beforehand.
-
-    Timed with plain arrays that doubled what two cores learn a second; through `fit` it has not been seen to.
-    """
-    shapes = tuple(tf.TensorSpec(part.shape, part.dtype) for part in batches[0])
-    seen = tf.data.Dataset.from_generator(batches.see, output_signature=shapes)
-    return seen.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
+    model.fit(batches, epochs=plan.epochs, verbose=0, callbacks=[backup, _Progress(report)])

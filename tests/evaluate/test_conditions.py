@@ -130,7 +130,7 @@ def test_a_shadow_makes_part_of_the_page_much_darker(draw):
     assert darkest("shadow") < darkest("plain") - 0.2
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_low_resolution_is_a_small_picture(draw, number):
     image = draw(BY_NAME["low resolution"], number).frame.image
     assert 150 <= image.shape[1] <= 320

@@ -5,7 +5,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from train.fit import BATCH, Batches, Jitter, Likelihood, in_fixed_shapes, stretch  # noqa: E402 - imports keras
+from train.fit import BATCH, Batches, Jitter, Likelihood, stretch  # noqa: E402 - imports keras
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -25,8 +25,7 @@ def test_batches_are_shuffled_anew_each_epoch_and_alike_for_a_seed():
     assert 0 <= x.min() <= x.max() <= 1
     assert np.array_equal(x, twin[0][0])
     assert not np.array_equal(x, batches_of(3 * BATCH, 2)[0][0])
-    *_, (last, _) = batches.see()
-    assert last.shape == x.shape
+    batches.on_epoch_end()
     assert not np.array_equal(y, batches[0][1])
 
 
@@ -35,17 +34,6 @@ def test_an_epoch_sees_each_picture_at_most_once():
     batches = Batches(np.zeros((4 * BATCH, 28, 28), np.uint8), labels, 1, Jitter((1, 1)))
     seen = np.concatenate([batches[place][1] for place in range(len(batches))])
     assert np.array_equal(np.bincount(seen, minlength=11), np.bincount(labels, minlength=11))
-
-
-def test_the_sizes_of_batches_are_known_before_they_come():
-    batches = batches_of(2 * BATCH, 1)
-    expected = [batches[place] for place in range(2)]
-    given = in_fixed_shapes(batches)
-    assert [tuple(part.shape) for part in given.element_spec] == [(BATCH, 28, 28, 1), (BATCH,)]
-    first, second = list(given.as_numpy_iterator()), list(given.as_numpy_iterator())
-    assert len(given) == len(first) == len(second) == 2
-    assert all(np.array_equal(x, y) for pair in zip(first, expected, strict=True) for x, y in zip(*pair, strict=True))
-    assert not np.array_equal(first[0][1], second[0][1])
 
 
 def test_pictures_are_displaced_no_farther_than_they_may_be():
