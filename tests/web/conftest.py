@@ -196,6 +196,12 @@ def await_drawn(page: Any, timeout_s: float = 30.0) -> None:
     await_true(page, "!document.querySelector('[data-stale=\"true\"]')", timeout_s)
 
 
+def upload(page: Any, label: str, files: Any) -> None:
+    """Give files to the uploader with this label: a page's uploaders are there one by one, in no order, once drawn."""
+    uploader = page.locator('[data-testid="stFileUploader"]').filter(has_text=label)
+    uploader.locator("input[type=file]").set_input_files(files)
+
+
 def await_true(page: Any, script: str, timeout_s: float = 30.0) -> None:
     """Wait until a script in the page says yes (playwright's own way has the page evaluate it, which it must not)."""
     until_s = time.monotonic() + timeout_s

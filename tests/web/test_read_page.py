@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from errors import SpeechUnavailable
 from speak.voice import Voice
 from tests.conftest import CHECKOUT
-from tests.web.conftest import await_drawn, open_page
+from tests.web.conftest import await_drawn, open_page, upload
 
 READ = str(CHECKOUT / "web" / "pages" / "read.py")
 SAMPLES = CHECKOUT / "samples"
@@ -163,7 +163,7 @@ def test_numbers_are_read_aloud(at):
 
 
 def add_files(page: Any, *paths: Path) -> None:
-    page.locator("input[type=file]").first.set_input_files(paths)
+    upload(page, "Pictures, one or many", paths)
 
 
 def download(page: Any, name: str) -> bytes:

@@ -4,7 +4,7 @@ import json
 import re
 import time
 
-from tests.web.conftest import Server, ask, open_page, serve
+from tests.web.conftest import Server, ask, open_page, serve, upload
 
 PLAIN = ("-m", "streamlit", "run", "app.py")
 
@@ -27,7 +27,7 @@ def test_what_was_uploaded_is_gone_with_its_page(tmp_path, browser, sample):
         # Read takes uploads over at once; here they stay Streamlit's.
         open_page(page, f"{server.url}/work")
         page.get_by_text("Another picture").click()
-        page.locator("input[type=file]").first.set_input_files(sample)
+        upload(page, "A picture", sample)
         await_kept(server, sample.stat().st_size)
         context.close()
         await_kept(server, 0)

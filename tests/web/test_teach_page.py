@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from errors import ImageTooLarge, ModelDamaged, ModelMissing, UnreadableImage
 from recognize.classifier import MODELS
 from tests.conftest import CHECKOUT
-from tests.web.conftest import open_page
+from tests.web.conftest import open_page, upload
 from tests.web.test_draw_page import STROKES, await_status
 from web import corrections, shelf
 from web.collection import KEY, Collection
@@ -63,10 +63,8 @@ def fill(page: Any, role: str, name: str, value: str) -> None:
 
 def test_teach_and_train_on_a_tiny_set_to_the_end(server: str, page: Any, no_model_left: None):
     open_page(page, f"{server}/teach")
-    upload = {"name": "digits.zip", "mimeType": "application/zip", "buffer": digits_zip()}
-    page.locator("input[type=file]").first.set_input_files(upload)
-    # The file's name first: which of the two was missed, the upload or the words, should be known.
-    page.get_by_text("digits.zip").first.wait_for()
+    archive = {"name": "digits.zip", "mimeType": "application/zip", "buffer": digits_zip()}
+    upload(page, "Add a zip with folders 0 to 9", archive)
     page.get_by_text("Added 40 digits").wait_for()
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("combobox", name="Network").click()

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import CHECKOUT
-from tests.web.conftest import await_count, await_drawn, open_page
+from tests.web.conftest import await_count, await_drawn, open_page, upload
 
 WORK = str(CHECKOUT / "web" / "pages" / "work.py")
 SAMPLES = CHECKOUT / "samples"
@@ -77,7 +77,7 @@ def test_another_picture_is_shown_and_a_bad_one_is_told_in_words(at):
 
 def test_a_picture_that_was_read_leads_to_its_work(server, page):
     open_page(page, f"{server}/read")
-    page.locator("input[type=file]").first.set_input_files([SAMPLES / "opencv_frame_0.png", SAMPLES / "plain_page.jpg"])
+    upload(page, "Pictures, one or many", [SAMPLES / "opencv_frame_0.png", SAMPLES / "plain_page.jpg"])
     page.get_by_text("2 pictures read").wait_for()
     await_drawn(page)
     page.get_by_role("button", name="Show the work").nth(1).click()
