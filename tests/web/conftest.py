@@ -188,16 +188,17 @@ def open_page(page: Any, url: str, timeout_s: float = 30.0) -> None:
 
 
 def await_drawn(page: Any, timeout_s: float = 30.0) -> None:
-    """Wait until the page's script has run to its end, and its title is there."""
+    """Wait until the page's script has run to its end, its title is there, and nothing is a placeholder any more."""
     # The title first: before its first run, a script does not run either.
     page.wait_for_selector("h1", timeout=timeout_s * 1000)
     page.wait_for_selector(DRAWN, timeout=timeout_s * 1000)
-    # What is left of the run before is taken away a moment after the script has ended.
-    await_true(page, "!document.querySelector('[data-stale=\"true\"]')", timeout_s)
+    # What is left of the run before is taken away a moment after the script has ended, and what a part consists of is
+    # loaded then, part by part, in no order.
+    await_true(page, "!document.querySelector('[data-stale=\"true\"], [data-testid=stSkeleton]')", timeout_s)
 
 
 def upload(page: Any, label: str, files: Any) -> None:
-    """Give files to the uploader with this label: a page's uploaders are there one by one, in no order, once drawn."""
+    """Give files to the uploader with this label, which may be one of several on its page."""
     uploader = page.locator('[data-testid="stFileUploader"]').filter(has_text=label)
     uploader.locator("input[type=file]").set_input_files(files)
 
