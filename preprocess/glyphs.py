@@ -34,7 +34,6 @@ def make_runs(
     inks: Sequence[np.ndarray],
     origins: Sequence[tuple[float, float]],
     heights_px: Sequence[float],
-    narrowest: float = ROUGHLY,
 ) -> list[Run]:
     """Stand numbers upright at the size that cuts and classifier are made for, and propose their pieces.
 
@@ -46,20 +45,19 @@ def make_runs(
         Where each ink's left top corner lies on the page, px.
     heights_px : sequence of float
         The digits' height in each.
-    narrowest : float
-        What is cut, as `preprocess.cuts.find_seams` takes it.
 
     Returns
     -------
     list of Run
-        One for each ink. All components of a page are cut in one go, because that is what makes it fast.
+        One for each ink, of which only what is wider than a digit is cut. All components of a page are cut in one go,
+        because that is what makes it fast.
     """
     straight = [
         straighten(ink, estimate_slant(ink), BODY_PX / height) for ink, height in zip(inks, heights_px, strict=True)
     ]
     found = [find_glyphs(ink) for ink, _ in straight]
     tall = [glyph.ink for glyphs, height in zip(found, heights_px, strict=True) for glyph in glyphs if is_cut(height)]
-    cuts = iter(cut_glyphs(tall, narrowest))
+    cuts = iter(cut_glyphs(tall, ROUGHLY))
     runs = []
     for (_, matrix), origin, height, glyphs in zip(straight, origins, heights_px, found, strict=True):
         to_page = np.array([[1, 0, origin[0]], [0, 1, origin[1]], [0, 0, 1]]) @ np.linalg.inv(matrix)

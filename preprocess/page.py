@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, cells, comb, cuts, glyphs, ink, lines, pieces, quality, rules, skew, solid
+from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
 from preprocess.pieces import Run
 from preprocess.view import LONGEST_SIDE_PX, View, look_at
 
 Layout = Literal["page", "line"]
-BARE_SIDE_PX = 40
+TINY_SIDE_PX = 40
 # In a picture of one number, what leans out of it may be a 1; a border is slimmer.
 SLIM_AT_EDGE, SLIM_IN_LINE = 4, 6
 GRAZED_SHARE = 0.12
@@ -88,6 +88,11 @@ class Page:
         return max(self.ink.shape) > 0.75 * min(max(self.frame.height, self.frame.width), LONGEST_SIDE_PX)
 
     @property
+    def is_tiny(self) -> bool:
+        """Whether it is so small that it holds one digit, which is never cut."""
+        return max(self.frame.height, self.frame.width) <= TINY_SIDE_PX
+
+    @property
     def runs(self) -> list[Run]:
         """All runs in reading order."""
         return [run for line in self.lines for run in line]
@@ -130,7 +135,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
     -------
     Page
     """
-    if max(frame.height, frame.width) <= BARE_SIDE_PX:
+    if max(frame.height, frame.width) <= TINY_SIDE_PX:
         return _prepare_bare(frame, keep_stages)
     log = _Log(keep_stages)
     with log.step("view") as note:
@@ -164,7 +169,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
         groups = arrange(found, layout, mask.shape, walls)
         note["lines"] = len(groups)
     with log.step("glyphs") as note:
-        arranged = propose_runs(page_ink, found, groups, layout)
+        arranged = propose_runs(page_ink, found, groups)
         note["pieces"] = sum(len(run.pieces) for line in arranged for run in line)
     height = lines.body_height(found.heights, found.areas)
     scale = 1 / float(np.hypot(*to_frame[:2, 0]))
@@ -270,14 +275,13 @@ def arrange(
 
 
 def propose_runs(
-    page_ink: np.ndarray, found: lines.Components, groups: list[list[list[int]]], layout: Layout
+    page_ink: np.ndarray, found: lines.Components, groups: list[list[list[int]]]
 ) -> tuple[tuple[Run, ...], ...]:
-    """Make a run of each number's components, with its pieces proposed; a page has too many to look closely at all."""
+    """Make a run of each number's components, with its pieces proposed: roughly, for that does for most."""
     numbers = [members for line in groups for members in line]
     inks, origins = zip(*(lift(page_ink, found, members) for members in numbers), strict=True) if numbers else ((), ())
     heights = [lines.body_height(found.heights[members], found.areas[members]) for members in numbers]
-    narrowest = cuts.CLOSELY if layout == "line" else cuts.ROUGHLY
-    runs = iter(glyphs.make_runs(inks, origins, heights, narrowest))
+    runs = iter(glyphs.make_runs(inks, origins, heights))
     return tuple(tuple(next(runs) for _ in line) for line in groups)
 
 

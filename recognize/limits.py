@@ -35,8 +35,8 @@ class Limits:
         text at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
-    second_look : float
-        Where a number's digits on a page are less sure than this, in the geometric mean, the line reader looks too.
+    second_look, line_second_look : float
+        Where a number's digits are less sure than this, in the geometric mean, it is cut closely and looked at again.
     temper, line_temper : float
         Calibration of a number's confidence: its odds to the power of this.
     offset, line_offset : float
@@ -54,6 +54,7 @@ class Limits:
     among_words: float = 0.97
     size_share: float = 0.4
     second_look: float = 0.88
+    line_second_look: float = 0.997
     temper: float = 1.0
     offset: float = 0.0
     line_temper: float = 1.0

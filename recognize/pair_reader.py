@@ -87,7 +87,8 @@ class PairReader:
         runs : sequence of Run
             All of them are looked at in one go.
         """
-        found = [list_couples(run.pieces) for run in runs]
+        # What is one piece has no cuts that this could be a way past.
+        found = [[(start, stop) for start, stop in list_couples(run.pieces) if stop > start + 1] for run in runs]
         inks = [join(run.pieces[start:stop]) for run, own in zip(runs, found, strict=True) for start, stop in own]
         told = iter(self.predict(inks))
         return [[Couple(start, stop, next(told)) for start, stop in own] for own in found]

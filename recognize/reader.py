@@ -38,11 +38,12 @@ class Reader:
     limits : Limits, optional
         From the model card if not given.
     line_reader : LineReader, optional
-        Asked where the classifier's best path is not sure, and always where a picture is one number.
+        Asked where the classifier's best path is not sure, and always where a picture is one number. Without one,
+        nothing is looked at twice.
     expected : Expectation
         What each number has to be.
     pair_reader : PairReader, optional
-        Asked where the line reader is, of what hangs together.
+        Asked at the second look, of what hangs together.
     """
 
     def __init__(
@@ -101,37 +102,39 @@ class Reader:
         )
 
     def _look(self, page: Page, patches: np.ndarray | None) -> list[Looked]:
-        """Find each run's best path: closely in a number that fills its picture, and on a page where need be."""
+        """Find each run's best path, as it is cut roughly; where that is not sure, again, cut closely."""
         runs = [run for run in page.runs if run.pieces]
-        if page.layout == "line":
-            return self._find_routes(runs, IN_A_LINE, True, patches)
-        looked = self._find_routes(runs, ON_A_PAGE, False, patches)
+        is_line = page.layout == "line"
+        weights = IN_A_LINE if is_line else ON_A_PAGE
+        looked = self._find_routes(runs, weights, self.line_reader if is_line else None, None, patches)
         if self.line_reader is None:
             return looked
         unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route, page)]
-        if len(unsure) > MOST_SECOND_LOOKS:
+        if not 0 < len(unsure) <= MOST_SECOND_LOOKS:
             return looked
-        again = self._find_routes(cut_closely([runs[place] for place in unsure]), ON_A_PAGE, True)
+        closely = cut_closely([runs[place] for place in unsure])
+        again = self._find_routes(closely, weights, self.line_reader, self.pair_reader)
         for place, second in zip(unsure, again, strict=True):
-            # Of a digit by itself the line reader knows no more than the classifier.
-            if len(_digits(second[1])) > 1:
+            # Of a digit by itself on a page the line reader knows no more than the classifier.
+            if is_line or len(_digits(second[1])) > 1:
                 looked[place] = second
         return looked
 
     def _find_routes(
-        self, runs: list[Run], weights: Weights, closely: bool, patches: np.ndarray | None = None
+        self,
+        runs: list[Run],
+        weights: Weights,
+        line_reader: LineReader | None,
+        pair_reader: PairReader | None,
+        patches: np.ndarray | None = None,
     ) -> list[Looked]:
-        """Find each run's best path, by the classifier alone or, closely, with what both other readers say."""
+        """Find each run's best path, by what the classifier says and, where they are given, the other readers."""
         spans = [spans_of(run.pieces) for run in runs]
         rows = self._classify(runs, spans, patches)
-        couples: list[list[Couple]] = [[] for _ in runs]
-        if closely and self.pair_reader:
-            couples = self.pair_reader.look(runs)
+        couples: list[list[Couple]] = pair_reader.look(runs) if pair_reader else [[] for _ in runs]
         looked: list[Looked] = []
         for run, own, given, told in zip(runs, spans, rows, couples, strict=True):
-            looks = None
-            if closely and self.line_reader:
-                looks = self.line_reader.look(run, steps_of(run.pieces, own))
+            looks = line_reader.look(run, steps_of(run.pieces, own)) if line_reader else None
             looked.append((run, find_path(run.pieces, own, given, weights, looks, self.expected, told)))
         return looked
 
@@ -146,21 +149,34 @@ class Reader:
         return [given[end - len(own) : end] for own, end in zip(spans, ends, strict=True)]
 
     def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:
-        """Say whether a path on a page is worth a second look.
+        """Say whether a path is worth a second look.
 
-        A long run without any digit is a word, a narrow one has no room for two digits, and one that is too low or in
-        too many pieces is not read however often it is looked at.
+        In a picture of one number it is where anything is not a sure digit. On a page, a long run without any digit is
+        a word, a narrow one has no room for two digits, and one that is too low or in too many pieces is not read
+        however often it is looked at.
         """
+        if page.layout == "line":
+            return not (page.is_tiny or self._is_all_sure(route))
         if height_in_frame(run, page) < SMALLEST_HEIGHT_PX or len(run.pieces) > MOST_PIECES:
             return False
         digits = _digits(route)
-        if digits and np.prod([one.shares[one.label] for one in digits]) >= self.limits.second_look ** len(digits):
+        if _are_sure(digits, self.limits.second_look):
             return False
         left, _, right, _ = span_box(run.pieces)
         wide = (right - left) / BODY_PX
         return wide > TWO_DIGITS and (bool(digits) or wide < WORD)
 
+    def _is_all_sure(self, route: Route | None) -> bool:
+        """Say whether all that a path does not take for marks are digits, and sure ones."""
+        is_clean = route is not None and all(segment.kind in ("digit", "mark") for segment in route.segments)
+        return is_clean and _are_sure(_digits(route), self.limits.line_second_look)
+
 
 def _digits(route: Route | None) -> list[Segment]:
     """List a path's digits."""
     return [segment for segment in route.segments if segment.kind == "digit"] if route else []
+
+
+def _are_sure(digits: list[Segment], least: float) -> bool:
+    """Say whether there are digits, and how sure they are, in the geometric mean, is at least so much."""
+    return bool(digits) and bool(np.prod([one.shares[one.label] for one in digits]) >= least ** len(digits))

@@ -1,12 +1,35 @@
 """Owners: whose ink it is that reading finds in a picture of a writing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from preprocess.page import Page
+from capture.frame import Frame
+from preprocess.glyphs import cut_closely
+from preprocess.page import Page, prepare
 from preprocess.pieces import Piece, Run
 from train.synth.numbers import NO_GLYPH
 
 SOLID = 100
+AS_LINE = 0.7
+
+
+def find_runs(image: np.ndarray, rng: np.random.Generator) -> tuple[Page, Sequence[Run]]:
+    """Prepare a picture as reading does: as a page that is cut roughly, or more often as one number, cut closely.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (h, w, 3)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    page : Page
+    runs : sequence of Run
+        Its own, or the same with more cuts: most of those are wrong, and wrong ones are to be learnt from, too.
+    """
+    page = prepare(Frame(image), "line" if rng.random() < AS_LINE else "page")
+    return page, cut_closely(page.runs) if page.layout == "line" else page.runs
 
 
 def find_owners(piece: Piece, run: Run, page: Page, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

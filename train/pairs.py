@@ -6,14 +6,12 @@ from functools import partial
 import cv2
 import numpy as np
 
-from capture.frame import Frame
-from preprocess.page import prepare
 from preprocess.patch import PAIR_SIDE_PX, SIDE_PX, to_pair_patch
 from preprocess.pieces import join
 from recognize.pair_reader import list_couples
 from train.crew import Labelled, make_labelled
 from train.data import LOOK_ALIKES, Glyphs
-from train.owners import own_ink
+from train.owners import find_runs, own_ink
 from train.pool import wear
 from train.synth.allographs import draw_allograph
 from train.synth.habits import add_habit
@@ -80,10 +78,10 @@ def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
 def find_written(sources: Sources, rng: np.random.Generator) -> list[Written]:
     """Write something, photograph it, prepare it as reading does, and label what may be two digits by its ink."""
     writing, owner, image = photograph_writing(sources, rng)
-    page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
+    page, runs = find_runs(image, rng)
     made: list[Written] = []
     wrong: list[Written] = []
-    for run in page.runs:
+    for run in runs:
         owned = [own_ink(piece, run, page, owner, len(writing.labels)) for piece in run.pieces]
         total = np.sum(owned, axis=0)
         for start, stop in list_couples(run.pieces):

@@ -6,13 +6,11 @@ from functools import partial
 import cv2
 import numpy as np
 
-from capture.frame import Frame
-from preprocess.page import prepare
 from preprocess.patch import SIDE_PX, to_patch
 from preprocess.pieces import join, spans_of
 from train.crew import Labelled, make_labelled
 from train.data import LOOK_ALIKES
-from train.owners import own_ink
+from train.owners import find_runs, own_ink
 from train.synth.allographs import draw_allograph
 from train.synth.habits import add_habit
 from train.synth.marks import draw_mark
@@ -97,10 +95,10 @@ def make_other(sources: Sources, rng: np.random.Generator) -> tuple[np.ndarray, 
 def make_spans(sources: Sources, rng: np.random.Generator) -> list[tuple[np.ndarray, int]]:
     """Write a number or a word, photograph it, prepare it as reading does, and label every span by its ink."""
     writing, owner, image = photograph_writing(sources, rng)
-    page = prepare(Frame(image), "line" if rng.random() < 0.7 else "page")
+    page, runs = find_runs(image, rng)
     made: list[tuple[np.ndarray, int]] = []
     wrong: list[tuple[np.ndarray, int]] = []
-    for run in page.runs:
+    for run in runs:
         owned = [own_ink(piece, run, page, owner, len(writing.labels)) for piece in run.pieces]
         if not owned:
             continue

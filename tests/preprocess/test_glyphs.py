@@ -30,7 +30,9 @@ def test_the_pieces_of_a_number_hold_all_of_its_ink(digits, pitch):
 @settings(max_examples=30, deadline=None)
 def test_runs_that_are_cut_again_are_those_that_were_cut_closely_at_once(digits, pitch):
     ink = ink_of("".join(digits), BODY_PX, 5, pitch)
-    at_once = make_runs([ink], [(0, 0)], [BODY_PX], CLOSELY)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("preprocess.glyphs.ROUGHLY", CLOSELY)
+        at_once = make_runs([ink], [(0, 0)], [BODY_PX])[0]
     again = cut_closely(make_runs([ink], [(0, 0)], [BODY_PX]))[0]
     assert np.array_equal(join(again.pieces), join(at_once.pieces))
     assert abs(len(again.pieces) - len(at_once.pieces)) <= 1

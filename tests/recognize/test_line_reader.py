@@ -2,13 +2,16 @@
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capture.frame import Frame
 from errors import ModelMismatch
 from preprocess.glyphs import make_runs
+from preprocess.page import prepare
 from preprocess.pieces import BODY_PX, Run
 from preprocess.strip import to_strip
 from recognize.classifier import MODELS
@@ -22,6 +25,7 @@ from tests.recognize.scripted import TALL, Scripted, page_with, run_of
 
 # Too narrow to be cut, however closely it is looked at.
 SLIM = (18, BODY_PX)
+NO_ROWS = np.zeros((0, NOT_A_DIGIT + 1))
 
 
 class Swept(Engine):
@@ -121,10 +125,42 @@ def test_what_is_unsure_on_a_page_is_cut_closely_before_it_is_looked_at():
     strip = to_strip(run)
     (first, _), (start, stop) = (strip.frames_of(piece) for piece in run.pieces)
     engine = Swept({first + 1: 4, start + 3: 4, stop - 3: 7})
-    classifier = Doubtful(np.zeros((0, NOT_A_DIGIT + 1)))
+    classifier = Doubtful(NO_ROWS)
     limits = Limits(digit=0.2, clean=0.1, number=0.0)
     assert Reader(classifier, limits, LineReader(engine)).read(page_with([run])).texts == ["447"]
     assert len(classifier.asked) > 3
+
+
+class Sure(Scripted):
+    """A classifier that takes anything for a 4."""
+
+    def predict(self, patches: np.ndarray) -> np.ndarray:
+        self.asked = patches
+        rows = np.full((len(patches), NOT_A_DIGIT + 1), 1e-6, np.float32)
+        rows[:, 4] = 1.0
+        return rows
+
+
+@pytest.mark.parametrize(
+    ("classifier", "times"), [(Sure(NO_ROWS), 1), (Doubtful(NO_ROWS), 2)], ids=["sure", "not sure"]
+)
+def test_a_picture_of_one_number_is_swept_at_once_and_cut_closely_where_that_is_not_sure(classifier, times):
+    run = make_runs([ink_of("10", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
+    strip = to_strip(run)
+    (first, _), (start, stop) = (strip.frames_of(piece) for piece in run.pieces)
+    engine = Swept({first + 1: 4, (start + stop) // 2: 4})
+    found = Reader(classifier, Limits(digit=0.2, number=0.0), LineReader(engine)).read(page_with([run], layout="line"))
+    assert found.texts == ["44"]
+    assert len(engine.asked) == times
+    assert (len(classifier.asked) > 3) == (times > 1)
+
+
+def test_what_is_too_small_for_more_than_one_digit_is_never_cut():
+    engine, classifier = Swept(), Doubtful(NO_ROWS)
+    image = 255 - cv2.resize(ink_of("0", BODY_PX, 5), (20, 24), interpolation=cv2.INTER_AREA)
+    page = prepare(Frame(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)))
+    Reader(classifier, Limits(), LineReader(engine)).read(page)
+    assert len(classifier.asked) == len(engine.asked) == 1
 
 
 def test_it_is_not_asked_where_the_classifier_is_sure_or_sees_no_digit():
