@@ -241,7 +241,7 @@ def _pass_couple(edges: list[Edge], couple: Couple, number: int, weights: Weight
     """Make the way on which a couple is two digits: few are, so the pair reader's word counts less than a cut."""
     first, second = np.where(np.arange(NOT_A_DIGIT + 1) < NOT_A_DIGIT, couple.told, -np.inf)
     start, stop = couple.start, couple.stop
-    if stop == start + 1 or first.max() + second.max() < math.log(LIKELY_PAIR):
+    if couple.is_uncut or first.max() + second.max() < math.log(LIKELY_PAIR):
         return []
     split, between = _split(edges, couple), (start, number)
     return [

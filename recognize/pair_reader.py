@@ -28,6 +28,8 @@ NARROWEST, WIDEST = 0.42, 2.4
 # What is wider than that may be a chain of digits, of which any two may be these: so wide and so high, in body heights,
 # and of no more pieces.
 CHAIN, NARROWEST_PART, WIDEST_PART, LOWEST, MOST_PIECES = 1.2, 0.6, 1.6, 0.6, 4
+# What is one piece is worth cutting where it is two digits with a likelihood above that.
+HIDDEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,16 @@ class Couple:
     start: int
     stop: int
     told: np.ndarray
+
+    @property
+    def is_uncut(self) -> bool:
+        """Whether it is one piece: no cut has a place for two digits in it."""
+        return self.stop == self.start + 1
+
+    @property
+    def hides_pair(self) -> bool:
+        """Whether it was not cut, and both a first digit and a second are likely enough that it should be."""
+        return self.is_uncut and bool(1 - np.exp(self.told[:, NONE].max()) > HIDDEN)
 
 
 class PairReader:
@@ -87,8 +99,7 @@ class PairReader:
         runs : sequence of Run
             All of them are looked at in one go.
         """
-        # What is one piece has no cuts that this could be a way past.
-        found = [[(start, stop) for start, stop in list_couples(run.pieces) if stop > start + 1] for run in runs]
+        found = [list_couples(run.pieces) for run in runs]
         inks = [join(run.pieces[start:stop]) for run, own in zip(runs, found, strict=True) for start, stop in own]
         told = iter(self.predict(inks))
         return [[Couple(start, stop, next(told)) for start, stop in own] for own in found]

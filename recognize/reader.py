@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,12 +22,28 @@ from recognize.pair_reader import Couple, PairReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
 
-Looked = tuple[Run, Route | None]
 # How wide two digits are at least, and what may be a word, in body heights.
 TWO_DIGITS, WORD = 0.9, 3.0
 # A page has no more numbers that are worth a second look, and a number no more pieces; what has is a desk's grain or a
 # drawing.
 MOST_SECOND_LOOKS, MOST_PIECES = 60, 24
+
+
+class Looked(NamedTuple):
+    """What a look at a run found.
+
+    Parameters
+    ----------
+    run : Run
+    route : Path or None
+        None if no path spells what is expected.
+    hides_pair : bool
+        Whether anything that was not cut may be two digits.
+    """
+
+    run: Run
+    route: Route | None
+    hides_pair: bool
 
 
 class Reader:
@@ -43,7 +60,7 @@ class Reader:
     expected : Expectation
         What each number has to be.
     pair_reader : PairReader, optional
-        Asked at the second look, of what hangs together.
+        Asked, of what hangs together, where the line reader is.
     """
 
     def __init__(
@@ -86,7 +103,7 @@ class Reader:
         start = time.perf_counter()
         looked = self._look(page, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
-        found = judge.judge_page([judge.judge_run(run, route) for run, route in looked])
+        found = judge.judge_page([judge.judge_run(one.run, one.route) for one in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
         frame = page.frame
         return Reading(
@@ -106,36 +123,33 @@ class Reader:
         runs = [run for run in page.runs if run.pieces]
         is_line = page.layout == "line"
         weights = IN_A_LINE if is_line else ON_A_PAGE
-        looked = self._find_routes(runs, weights, self.line_reader if is_line else None, None, patches)
+        looked = self._find_routes(runs, weights, is_line, patches)
         if self.line_reader is None:
             return looked
-        unsure = [place for place, (run, route) in enumerate(looked) if self._is_unsure(run, route, page)]
+        unsure = [place for place, one in enumerate(looked) if self._is_unsure(one, page)]
         if not 0 < len(unsure) <= MOST_SECOND_LOOKS:
             return looked
         closely = cut_closely([runs[place] for place in unsure])
-        again = self._find_routes(closely, weights, self.line_reader, self.pair_reader)
+        again = self._find_routes(closely, weights, True)
         for place, second in zip(unsure, again, strict=True):
             # Of a digit by itself on a page the line reader knows no more than the classifier.
-            if is_line or len(_digits(second[1])) > 1:
+            if is_line or len(_digits(second.route)) > 1:
                 looked[place] = second
         return looked
 
     def _find_routes(
-        self,
-        runs: list[Run],
-        weights: Weights,
-        line_reader: LineReader | None,
-        pair_reader: PairReader | None,
-        patches: np.ndarray | None = None,
+        self, runs: list[Run], weights: Weights, asks_all: bool, patches: np.ndarray | None = None
     ) -> list[Looked]:
-        """Find each run's best path, by what the classifier says and, where they are given, the other readers."""
+        """Find each run's best path, by what the classifier says and, where all are asked, the other two readers."""
+        line_reader, pair_reader = (self.line_reader, self.pair_reader) if asks_all else (None, None)
         spans = [spans_of(run.pieces) for run in runs]
         rows = self._classify(runs, spans, patches)
         couples: list[list[Couple]] = pair_reader.look(runs) if pair_reader else [[] for _ in runs]
-        looked: list[Looked] = []
+        looked = []
         for run, own, given, told in zip(runs, spans, rows, couples, strict=True):
             looks = line_reader.look(run, steps_of(run.pieces, own)) if line_reader else None
-            looked.append((run, find_path(run.pieces, own, given, weights, looks, self.expected, told)))
+            route = find_path(run.pieces, own, given, weights, looks, self.expected, told)
+            looked.append(Looked(run, route, any(couple.hides_pair for couple in told)))
         return looked
 
     def _classify(
@@ -148,15 +162,16 @@ class Reader:
         ends = np.cumsum([len(own) for own in spans], dtype=int)
         return [given[end - len(own) : end] for own, end in zip(spans, ends, strict=True)]
 
-    def _is_unsure(self, run: Run, route: Route | None, page: Page) -> bool:
-        """Say whether a path is worth a second look.
+    def _is_unsure(self, looked: Looked, page: Page) -> bool:
+        """Say whether a run is worth a second look.
 
-        In a picture of one number it is where anything is not a sure digit. On a page, a long run without any digit is
-        a word, a narrow one has no room for two digits, and one that is too low or in too many pieces is not read
-        however often it is looked at.
+        In a picture of one number it is where anything is not a sure digit, or may be two. On a page, a long run
+        without any digit is a word, a narrow one has no room for two digits, and one that is too low or in too many
+        pieces is not read however often it is looked at.
         """
+        run, route, hides_pair = looked
         if page.layout == "line":
-            return not (page.is_tiny or self._is_all_sure(route))
+            return not page.is_tiny and (hides_pair or not self._is_all_sure(route))
         if height_in_frame(run, page) < SMALLEST_HEIGHT_PX or len(run.pieces) > MOST_PIECES:
             return False
         digits = _digits(route)

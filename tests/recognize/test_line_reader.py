@@ -19,6 +19,8 @@ from recognize.engine import Engine
 from recognize.lattice import NOT_A_DIGIT, steps_of
 from recognize.limits import Limits
 from recognize.line_reader import CLASSES, NOTHING, OTHER, WIDTHS_PX, LineReader, rate_spans
+from recognize.pair_reader import CLASSES as PAIR_CLASSES
+from recognize.pair_reader import NONE, PairReader
 from recognize.reader import Reader
 from tests.preprocess.drawn import ink_of
 from tests.recognize.scripted import TALL, Scripted, page_with, run_of
@@ -154,6 +156,31 @@ def test_a_picture_of_one_number_is_swept_at_once_and_cut_closely_where_that_is_
     assert found.texts == ["44"]
     assert len(engine.asked) == times
     assert (len(classifier.asked) > 3) == (times > 1)
+
+
+class Paired(Engine):
+    """A pair reader's engine that sees two digits in everything, and gives both a share of that."""
+
+    classes = PAIR_CLASSES
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def run(self, pictures: np.ndarray, shape: tuple[int, ...] | None = None) -> np.ndarray:
+        row = np.full(PAIR_CLASSES, 1e-9)
+        row[4], row[NONE] = self.share, 1 - self.share
+        return np.tile(np.log(row), (len(pictures), 2, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("share", "times"), [(0.02, 1), (0.3, 2)], ids=["one digit", "two, perhaps"])
+def test_what_was_not_cut_and_may_be_two_digits_is_cut_closely_however_sure_the_first_look_was(share, times):
+    run = make_runs([ink_of("0", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
+    assert len(run.pieces) == 1
+    engine = Swept({to_strip(run).frames_of(run.pieces[0])[0] + 1: 4})
+    limits = Limits(digit=0.2, number=0.0)
+    pairs = PairReader(Paired(share))
+    Reader(Sure(NO_ROWS), limits, LineReader(engine), pair_reader=pairs).read(page_with([run], layout="line"))
+    assert len(engine.asked) == times
 
 
 def test_what_is_too_small_for_more_than_one_digit_is_never_cut():

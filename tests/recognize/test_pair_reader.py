@@ -70,6 +70,20 @@ def test_components_wide_enough_for_two_are_looked_at_all_at_once():
     assert np.allclose(np.exp(first[0].told).sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("start", "first", "second", "hides"),
+    [
+        (1, {9: 0.98}, {1: 0.2, NONE: 0.8}, True),
+        (1, {9: 0.98}, {1: 0.05, NONE: 0.95}, False),
+        (1, {9: 0.05, NONE: 0.95}, {1: 0.9}, False),
+        (0, {9: 0.98}, {1: 0.98}, False),
+    ],
+    ids=["two, perhaps", "one", "neither", "cut already"],
+)
+def test_one_piece_hides_a_pair_where_two_digits_are_likely_enough(start, first, second, hides):
+    assert Couple(start, 2, told(first, second)).hides_pair == hides
+
+
 def test_a_component_with_other_ink_among_its_pieces_is_none():
     first, second = halves()
     between = Piece(16, 0, np.full((9, 4), 255, np.uint8), 7)
