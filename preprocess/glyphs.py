@@ -1,13 +1,14 @@
 """Glyphs: a number's ink is stood upright, brought to one size, and cut wherever two digits may touch."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from preprocess.cuts import CLOSELY, ROUGHLY, cut_glyphs
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run
 from preprocess.skew import estimate_slant
 
 SMALLEST_AREA_PX = 6
@@ -71,24 +72,44 @@ def is_cut(height_px: float) -> bool:
     return height_px >= SMALLEST_CUT_PX
 
 
-def cut_closely(runs: Sequence[Run]) -> list[Run]:
-    """Propose more pieces of runs in which only what was wide had been cut."""
-    found = [_put_together(run) for run in runs]
-    parts = iter(cut_glyphs([glyph.ink for glyphs in found for glyph in glyphs], CLOSELY))
+def cut_closely(runs: Sequence[Run], where: Sequence[Collection[int]] | None = None) -> list[Run]:
+    """Propose more pieces of runs in which only what was wide had been cut.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    where : sequence of collection of int, optional
+        The components of each run that may be cut; all if not given.
+
+    Returns
+    -------
+    list of Run
+        What is not cut is in them as it was.
+    """
+    whole = [
+        [piece for piece in _list_uncut(run) if where is None or piece.component in where[place]]
+        for place, run in enumerate(runs)
+    ]
+    parts = iter(cut_glyphs([piece.ink for own in whole for piece in own], CLOSELY))
     return [
-        Run(_collect_pieces(glyphs, [next(parts) for _ in glyphs]), run.to_page, run.height_px)
-        for run, glyphs in zip(runs, found, strict=True)
+        replace(run, pieces=_in_order([piece for piece in run.pieces if piece not in own] + _cut(own, parts)))
+        for run, own in zip(runs, whole, strict=True)
     ]
 
 
-def _put_together(run: Run) -> list[Glyph]:
-    """Undo the cuts of a run: its components as they were, but for a margin without ink."""
-    glyphs = []
-    for component in dict.fromkeys(piece.component for piece in run.pieces):
-        own = [piece for piece in run.pieces if piece.component == component]
-        left, top, _, _ = span_box(own)
-        glyphs.append(Glyph(left, top, join(own)))
-    return glyphs
+def _list_uncut(run: Run) -> list[Piece]:
+    """List the pieces of a run that are components of their own."""
+    counts = Counter(piece.component for piece in run.pieces)
+    return [piece for piece in run.pieces if counts[piece.component] == 1]
+
+
+def _cut(pieces: Sequence[Piece], parts: Iterator[Sequence[np.ndarray]]) -> list[Piece]:
+    """Put the next parts in the place of each piece; one without a cut stays the piece that it was."""
+    found = []
+    for piece in pieces:
+        cuts = next(parts)
+        found += [piece] if len(cuts) == 1 else _place(piece.left, piece.top, cuts, piece.component)
+    return found
 
 
 def straighten(ink: np.ndarray, slant: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -137,11 +158,23 @@ def find_glyphs(ink: np.ndarray) -> list[Glyph]:
 
 
 def _collect_pieces(glyphs: Sequence[Glyph], parts: Sequence[Sequence[np.ndarray]]) -> tuple[Piece, ...]:
-    """Put the parts of all components in order, from left to right by their middles."""
+    """Put the parts of all components in order."""
+    found = enumerate(zip(glyphs, parts, strict=True))
+    return _in_order(
+        [piece for number, (glyph, cuts) in found for piece in _place(glyph.left, glyph.top, cuts, number)]
+    )
+
+
+def _place(left: int, top: int, cuts: Sequence[np.ndarray], component: int) -> list[Piece]:
+    """Make a piece of each part of a component that has any ink, without its margin."""
     pieces = []
-    for number, (glyph, cuts) in enumerate(zip(glyphs, parts, strict=True)):
-        for cut in cuts:
-            x, y, width, height = cv2.boundingRect(cut)
-            if width and height:
-                pieces.append(Piece(glyph.left + x, glyph.top + y, cut[y : y + height, x : x + width], number))
+    for cut in cuts:
+        x, y, width, height = cv2.boundingRect(cut)
+        if width and height:
+            pieces.append(Piece(left + x, top + y, cut[y : y + height, x : x + width], component))
+    return pieces
+
+
+def _in_order(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Put pieces in order, from left to right by their middles."""
     return tuple(sorted(pieces, key=lambda piece: piece.box[0] + piece.box[2]))

@@ -91,17 +91,22 @@ class PairReader:
             return None
         return cls(Engine(read_model(folder, FILE, card), (1, SIDE_PX, PAIR_SIDE_PX, 1)))
 
-    def look(self, runs: Sequence[Run]) -> list[list[Couple]]:
+    def look(self, runs: Sequence[Run], known: dict[tuple[Piece, ...], np.ndarray] | None = None) -> list[list[Couple]]:
         """Say, for each run, what those of its pieces are that hang together and may be two digits.
 
         Parameters
         ----------
         runs : sequence of Run
             All of them are looked at in one go.
+        known : dict of tuple of Piece to ndarray, optional
+            What was said before, and is not asked again; what is said is added to it.
         """
+        known = {} if known is None else known
         found = [list_couples(run.pieces) for run in runs]
-        inks = [join(run.pieces[start:stop]) for run, own in zip(runs, found, strict=True) for start, stop in own]
-        told = iter(self.predict(inks))
+        parts = [run.pieces[start:stop] for run, own in zip(runs, found, strict=True) for start, stop in own]
+        new = [part for part in parts if part not in known]
+        known.update(zip(new, self.predict([join(part) for part in new]), strict=True))
+        told = iter([known[part] for part in parts])
         return [[Couple(start, stop, next(told)) for start, stop in own] for own in found]
 
     def predict(self, inks: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Reader: a page's runs are classified, the best path through each is found, and what it says is judged."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,12 +10,12 @@ import numpy as np
 from preprocess.glyphs import cut_closely
 from preprocess.page import Page
 from preprocess.patch import to_patches
-from preprocess.pieces import BODY_PX, Run, join, span_box, spans_of
+from preprocess.pieces import BODY_PX, Piece, Run, join, span_box, spans_of
 from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
 from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge
-from recognize.lattice import IN_A_LINE, ON_A_PAGE, Segment, Weights, find_path, steps_of
+from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, Weights, find_path, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import LineReader
@@ -37,13 +38,26 @@ class Looked(NamedTuple):
     run : Run
     route : Path or None
         None if no path spells what is expected.
-    hides_pair : bool
-        Whether anything that was not cut may be two digits.
+    couples : sequence of Couple
+        What may be two digits.
     """
 
     run: Run
     route: Route | None
-    hides_pair: bool
+    couples: Sequence[Couple]
+
+
+class Known(NamedTuple):
+    """What was said of pieces at a first look, and is not asked again of the same ones.
+
+    Parameters
+    ----------
+    digits, pairs : dict of tuple of Piece to ndarray
+        What the classifier and the pair reader say.
+    """
+
+    digits: dict[tuple[Piece, ...], np.ndarray]
+    pairs: dict[tuple[Piece, ...], np.ndarray]
 
 
 class Reader:
@@ -123,14 +137,16 @@ class Reader:
         runs = [run for run in page.runs if run.pieces]
         is_line = page.layout == "line"
         weights = IN_A_LINE if is_line else ON_A_PAGE
-        looked = self._find_routes(runs, weights, is_line, patches)
+        known = Known({}, {})
+        looked = self._find_routes(runs, weights, is_line, known, patches)
         if self.line_reader is None:
             return looked
         unsure = [place for place, one in enumerate(looked) if self._is_unsure(one, page)]
         if not 0 < len(unsure) <= MOST_SECOND_LOOKS:
             return looked
-        closely = cut_closely([runs[place] for place in unsure])
-        again = self._find_routes(closely, weights, True)
+        least = self.limits.line_second_look if is_line else self.limits.second_look
+        doubts = [_find_doubts(looked[place], least) for place in unsure]
+        again = self._find_routes(cut_closely([runs[place] for place in unsure], doubts), weights, True, known)
         for place, second in zip(unsure, again, strict=True):
             # Of a digit by itself on a page the line reader knows no more than the classifier.
             if is_line or len(_digits(second.route)) > 1:
@@ -138,29 +154,29 @@ class Reader:
         return looked
 
     def _find_routes(
-        self, runs: list[Run], weights: Weights, asks_all: bool, patches: np.ndarray | None = None
+        self, runs: list[Run], weights: Weights, asks_all: bool, known: Known, patches: np.ndarray | None = None
     ) -> list[Looked]:
         """Find each run's best path, by what the classifier says and, where all are asked, the other two readers."""
         line_reader, pair_reader = (self.line_reader, self.pair_reader) if asks_all else (None, None)
         spans = [spans_of(run.pieces) for run in runs]
-        rows = self._classify(runs, spans, patches)
-        couples: list[list[Couple]] = pair_reader.look(runs) if pair_reader else [[] for _ in runs]
+        rows = self._classify(runs, spans, known, patches)
+        couples: list[list[Couple]] = pair_reader.look(runs, known.pairs) if pair_reader else [[] for _ in runs]
         looked = []
         for run, own, given, told in zip(runs, spans, rows, couples, strict=True):
             looks = line_reader.look(run, steps_of(run.pieces, own)) if line_reader else None
-            route = find_path(run.pieces, own, given, weights, looks, self.expected, told)
-            looked.append(Looked(run, route, any(couple.hides_pair for couple in told)))
+            looked.append(Looked(run, find_path(run.pieces, own, given, weights, looks, self.expected, told), told))
         return looked
 
     def _classify(
-        self, runs: list[Run], spans: list[list[tuple[int, int]]], patches: np.ndarray | None
+        self, runs: list[Run], spans: list[list[tuple[int, int]]], known: Known, patches: np.ndarray | None
     ) -> list[np.ndarray]:
-        """Classify the spans of all runs in one batch: for each run, float32 (spans, 11)."""
+        """Classify those spans of all runs that are not known, in one batch: for each run, float32 (spans, 11)."""
+        parts = [[run.pieces[start:stop] for start, stop in own] for run, own in zip(runs, spans, strict=True)]
+        new = [part for own in parts for part in own if part not in known.digits]
         if patches is None:
-            patches = to_patches([join(run.pieces[a:b]) for run, own in zip(runs, spans, strict=True) for a, b in own])
-        given = self.classifier.predict(patches)
-        ends = np.cumsum([len(own) for own in spans], dtype=int)
-        return [given[end - len(own) : end] for own, end in zip(spans, ends, strict=True)]
+            patches = to_patches([join(part) for part in new])
+        known.digits.update(zip(new, self.classifier.predict(patches), strict=True))
+        return [np.array([known.digits[part] for part in own]).reshape(-1, NOT_A_DIGIT + 1) for own in parts]
 
     def _is_unsure(self, looked: Looked, page: Page) -> bool:
         """Say whether a run is worth a second look.
@@ -169,8 +185,9 @@ class Reader:
         without any digit is a word, a narrow one has no room for two digits, and one that is too low or in too many
         pieces is not read however often it is looked at.
         """
-        run, route, hides_pair = looked
+        run, route, couples = looked
         if page.layout == "line":
+            hides_pair = any(couple.hides_pair for couple in couples)
             return not page.is_tiny and (hides_pair or not self._is_all_sure(route))
         if height_in_frame(run, page) < SMALLEST_HEIGHT_PX or len(run.pieces) > MOST_PIECES:
             return False
@@ -185,6 +202,21 @@ class Reader:
         """Say whether all that a path does not take for marks are digits, and sure ones."""
         is_clean = route is not None and all(segment.kind in ("digit", "mark") for segment in route.segments)
         return is_clean and _are_sure(_digits(route), self.limits.line_second_look)
+
+
+def _find_doubts(looked: Looked, least: float) -> set[int]:
+    """List the components of what is neither a mark nor a digit that is so sure, and of what may be two digits."""
+    run, route, couples = looked
+    if route is None or not _digits(route):
+        return {piece.component for piece in run.pieces}
+    doubtful = [(couple.start, couple.stop) for couple in couples if couple.hides_pair]
+    doubtful += [(one.start, one.stop) for one in route.segments if not _is_settled(one, least)]
+    return {piece.component for start, stop in doubtful for piece in run.pieces[start:stop]}
+
+
+def _is_settled(segment: Segment, least: float) -> bool:
+    """Say whether a segment is a mark, or a digit that is so sure."""
+    return segment.kind == "mark" or (segment.kind == "digit" and bool(segment.shares[segment.label] >= least))
 
 
 def _digits(route: Route | None) -> list[Segment]:
