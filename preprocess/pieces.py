@@ -19,6 +19,8 @@ TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
 WIDEST_GAP = 0.06
 TALL_ALONE = 0.72
+# Two components that are each as tall as a digit, such as an open 4's, are no wider than that if they are one.
+WIDEST_TALL = 1.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,8 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
                 break
             if stop > start + 1 and _stand_apart(pieces[stop - 2], pieces[stop - 1]):
                 break
+            if right - left > WIDEST_TALL * BODY_PX and _count_tall(pieces[start:stop]) > 1:
+                break
             if bottom - top >= LOWEST_SPAN * BODY_PX:
                 spans.append((start, stop))
     return spans
@@ -107,6 +111,11 @@ def _stand_apart(left: Piece, right: Piece) -> bool:
         and gap > WIDEST_GAP * BODY_PX
         and min(len(left.ink), len(right.ink)) > TALL_ALONE * BODY_PX
     )
+
+
+def _count_tall(pieces: Sequence[Piece]) -> int:
+    """Count the components of which a piece is as tall as a digit."""
+    return len({piece.component for piece in pieces if len(piece.ink) > TALL_ALONE * BODY_PX})
 
 
 def span_box(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from preprocess.levels import count_levels, median, percentile
 from preprocess.lines import Components
 
 LARGE_SHARE = 0.12
@@ -37,30 +38,49 @@ def find_solid(grey: np.ndarray, components: Components, by_rim: bool = True) ->
         reach = max(3, round(3 * RIM_SHARE * sides[i]))
         window = np.s_[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
         labels = components.labels[window]
-        own = labels == components.ids[i]
-        solid[i] = is_solid(grey[window], own.view(np.uint8), (labels > 0) & ~own if by_rim else None)
+        own = _show(labels == components.ids[i])
+        others = cv2.subtract(_show(labels > 0), own) if by_rim else None
+        solid[i] = is_solid(np.ascontiguousarray(grey[window]), own, others)
     return solid
 
 
 def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None) -> bool:
-    """Say whether a component's holes, or much of its rim beside other ink, are nearer to its grey than to paper's."""
+    """Say whether a component's holes, or much of its rim beside other ink, are nearer to its grey than to paper's.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (h, w)
+    own, others : ndarray of uint8, shape (h, w)
+        255 where the component is, and where other ink is.
+    """
     outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)
+    filled = cv2.drawContours(np.zeros_like(own), outlines, -1, 255, cv2.FILLED)
     # The rims of strokes belong neither to the hole nor to the paper.
-    near = cv2.dilate(own, np.ones((5, 5), np.uint8))
-    hole, paper = (filled > 0) & (near == 0), (filled == 0) & (near == 0)
-    has_hole = int(hole.sum()) >= int(own.sum()) // 4
-    if not paper.any() or (others is None and not has_hole):
+    near = _widen(own, 5)
+    hole, paper = cv2.subtract(filled, near), cv2.bitwise_not(cv2.max(filled, near))
+    has_hole = cv2.countNonZero(hole) >= cv2.countNonZero(own) // 4
+    if not cv2.countNonZero(paper) or (others is None and not has_hole):
         return False
-    light = float(np.median(grey[paper]))
-    dark = float(np.percentile(grey[own > 0], 10))
+    light = median(grey, paper)
+    dark = percentile(count_levels(grey, own), 0.1)
     least = DARK_SHARE * max(light - dark, 1.0)
-    if has_hole and light - float(np.median(grey[hole])) > least:
+    if has_hole and light - median(grey, hole) > least:
         return True
     if others is None:
         return False
     # Far enough away that the softest stroke has ended.
     reach = 2 * max(3, round(RIM_SHARE * max(own.shape))) + 1
-    past = cv2.dilate(own, np.ones((reach, reach), np.uint8))
-    rim = (filled == 0) & (past == 0) & ~others & (cv2.dilate(past, np.ones((reach, reach), np.uint8)) > 0)
-    return bool(rim.any()) and float((light - grey[rim].astype(np.float32) > least).mean()) > DARK_RIM
+    past = _widen(own, reach)
+    rim = cv2.subtract(_widen(past, reach), cv2.max(past, cv2.max(filled, others)))
+    counts = count_levels(grey, rim)
+    return bool(counts[np.arange(len(counts)) < light - least].sum() > DARK_RIM * counts.sum())
+
+
+def _show(is_there: np.ndarray) -> np.ndarray:
+    """Make a mask of what is there: 255, elsewhere 0."""
+    return cv2.threshold(is_there.view(np.uint8), 0, 255, cv2.THRESH_BINARY)[1]
+
+
+def _widen(mask: np.ndarray, side_px: int) -> np.ndarray:
+    """Let a mask grow by half of so many px in each direction."""
+    return cv2.dilate(mask, np.ones((side_px, side_px), np.uint8))

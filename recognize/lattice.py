@@ -207,34 +207,27 @@ def _make_edges(
     looks: np.ndarray | None = None,
 ) -> list[Edge]:
     """Score every step as each digit and as passed over; what is too small for a digit can only be passed over."""
-    edges: list[Edge] = []
-    slashes = find_slashes(pieces)
-    told = np.log(np.maximum(probabilities, FAINTEST))
-    for (start, stop), scores in zip(spans, told, strict=True):
-        _, top, _, bottom = span_box(pieces[start:stop])
-        height = (bottom - top) / BODY_PX
-        scores[:NOT_A_DIGIT] += weights.piece * (stop - start - 1) + weights.low * max(0.0, weights.lowest - height)
-        scores[NOT_A_DIGIT] += weights.junk * (stop - start)
-        if stop > start + 1 and _has_stray(pieces[start:stop]):
-            scores[:NOT_A_DIGIT] += weights.stray
-        if stop == start + 1 and start in slashes:
-            scores[:NOT_A_DIGIT] += weights.slash
-            scores[NOT_A_DIGIT] = weights.mark
-        edges.append(_edge(start, stop, scores))
-    for start, stop in steps_of(pieces, spans)[len(spans) :]:
-        scores = np.full(NOT_A_DIGIT + 1, -np.inf)
-        scores[NOT_A_DIGIT] = weights.mark
-        edges.append(_edge(start, stop, scores))
-    if looks is None:
-        return edges
-    clearest = looks.max(axis=1, keepdims=True)
-    seen = weights.line * np.maximum(looks, clearest + FAINTEST_LOOK)
-    return [edge._replace(scores=edge.scores + look) for edge, look in zip(edges, seen, strict=True)]
-
-
-def _edge(start: int, stop: int, scores: np.ndarray) -> Edge:
-    """Edge of a span."""
-    return Edge(start, stop, scores, (start, 0), (stop, 0))
+    steps = steps_of(pieces, spans)
+    scores = np.full((len(steps), NOT_A_DIGIT + 1), -np.inf)
+    scores[: len(spans)] = np.log(np.maximum(probabilities, FAINTEST))
+    scores[len(spans) :, NOT_A_DIGIT] = weights.mark
+    counts = np.array([stop - start for start, stop in spans])
+    boxes = [span_box(pieces[start:stop]) for start, stop in spans]
+    heights = np.array([bottom - top for _, top, _, bottom in boxes]) / BODY_PX
+    strays = np.array([stop > start + 1 and _has_stray(pieces[start:stop]) for start, stop in spans])
+    shape = (
+        weights.piece * (counts - 1) + weights.low * np.maximum(weights.lowest - heights, 0) + weights.stray * strays
+    )
+    scores[: len(spans), :NOT_A_DIGIT] += shape[:, None]
+    scores[: len(spans), NOT_A_DIGIT] += weights.junk * counts
+    slashes = {(place, place + 1) for place in find_slashes(pieces)}
+    for place in [place for place, span in enumerate(spans) if span in slashes]:
+        scores[place, :NOT_A_DIGIT] += weights.slash
+        scores[place, NOT_A_DIGIT] = weights.mark
+    if looks is not None:
+        clearest = looks.max(axis=1, keepdims=True)
+        scores += weights.line * np.maximum(looks, clearest + FAINTEST_LOOK)
+    return [Edge(start, stop, own, (start, 0), (stop, 0)) for (start, stop), own in zip(steps, scores, strict=True)]
 
 
 def _pass_couple(edges: list[Edge], couple: Couple, number: int, weights: Weights) -> list[Edge]:

@@ -104,13 +104,17 @@ def rate_spans(frames: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     starts, stops = bounds.T
     nothing = np.concatenate([[0.0], np.cumsum(frames[:, NOTHING], dtype=float)])
     gains = np.delete(frames, NOTHING, axis=1) - frames[:, NOTHING, None]
-    # Kadane's way, with sums for maxima, all spans at once: a stretch of middles that ends here began anywhere before.
-    ending = np.full((len(bounds), CLASSES - 1), -np.inf)
-    total = np.full((len(bounds), CLASSES - 1), -np.inf)
-    for step in range(int((stops - starts).max(initial=0))):
-        within = starts + step < stops
-        ending[within] = np.logaddexp(ending[within], 0.0) + gains[starts[within] + step]
-        total[within] = np.logaddexp(total[within], ending[within])
+    # Kadane's way, with sums for maxima: a stretch of middles that ends here began anywhere before. All spans that
+    # start together are one sweep, which passes all of their ends.
+    places, which = np.unique(starts, return_inverse=True)
+    longest = int((stops - starts).max(initial=0))
+    ahead = np.concatenate([gains, np.zeros((longest, CLASSES - 1))])
+    ending = np.full((len(places), CLASSES - 1), -np.inf)
+    totals = np.full((longest + 1, len(places), CLASSES - 1), -np.inf)
+    for step in range(longest):
+        ending = np.logaddexp(ending, 0.0) + ahead[places + step]
+        totals[step + 1] = np.logaddexp(totals[step], ending)
+    total = totals[stops - starts, which]
     total[:, -1] = np.logaddexp(total[:, -1], 0.0)
     return total + (nothing[stops] - nothing[starts])[:, None]
 

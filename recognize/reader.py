@@ -146,8 +146,11 @@ class Reader:
             return looked
         least = self.limits.line_second_look if is_line else self.limits.second_look
         doubts = [_find_doubts(looked[place], least) for place in unsure]
-        again = self._find_routes(cut_closely([runs[place] for place in unsure], doubts), weights, True, known)
-        for place, second in zip(unsure, again, strict=True):
+        closely = zip(unsure, cut_closely([runs[place] for place in unsure], doubts), strict=True)
+        # Where all were asked already, new pieces alone can tell more.
+        worth = [(place, run) for place, run in closely if not is_line or run.pieces != runs[place].pieces]
+        again = self._find_routes([run for _, run in worth], weights, True, known)
+        for (place, _), second in zip(worth, again, strict=True):
             # Of a digit by itself on a page the line reader knows no more than the classifier.
             if is_line or len(_digits(second.route)) > 1:
                 looked[place] = second

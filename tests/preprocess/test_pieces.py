@@ -53,6 +53,18 @@ def test_each_piece_that_is_tall_enough_is_a_span_of_its_own():
     assert singles == [(0, 1), (1, 2)], "a wide one is offered, a dot is not"
 
 
+def test_two_tall_components_are_one_span_only_where_they_are_no_wider_than_a_digit():
+    near = blobs((0, 0, 28, BODY_PX), (30, 0, 28, BODY_PX))
+    far = blobs((0, 0, 32, BODY_PX), (33, 0, 32, BODY_PX), (40, 0, 4, 4))
+    assert spans_of(near) == [(0, 1), (0, 2), (1, 2)]
+    assert [span for span in spans_of(far) if span[0] == 0] == [(0, 1)]
+
+
+def test_a_tall_component_and_what_is_low_beside_it_may_be_wide():
+    pieces = blobs((0, 0, 40, BODY_PX), (42, 0, 40, BODY_PX // 2))
+    assert (0, 2) in spans_of(pieces)
+
+
 def test_no_pieces_have_no_spans():
     assert spans_of([]) == []
 

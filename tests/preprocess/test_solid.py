@@ -16,7 +16,7 @@ def picture_of(radius: int, thickness: int, ink: int = 60) -> tuple[np.ndarray, 
     grey = np.full((300, 300), 230, np.uint8)
     cv2.circle(grey, (CENTRE, CENTRE), radius, ink, thickness, cv2.LINE_AA)
     outline = np.zeros_like(grey)
-    cv2.circle(outline, (CENTRE, CENTRE), radius, 1, max(6, thickness))
+    cv2.circle(outline, (CENTRE, CENTRE), radius, 255, max(6, thickness))
     return grey, outline
 
 
@@ -35,7 +35,7 @@ def test_the_shade_of_the_ink_does_not_matter(ink):
 def test_a_stroke_without_a_hole_is_not_solid():
     grey = np.full((300, 300), 230, np.uint8)
     cv2.line(grey, (150, 40), (150, 260), 60, 9, cv2.LINE_AA)
-    assert not is_solid(grey, (grey < 150).astype(np.uint8))
+    assert not is_solid(grey, cv2.compare(grey, 150, cv2.CMP_LT))
 
 
 def test_a_page_keeps_rings_and_drops_discs():
@@ -51,10 +51,10 @@ def test_a_page_keeps_rings_and_drops_discs():
 def test_a_spike_whose_ink_goes_on_where_its_component_ends_is_solid_and_a_digit_beside_others_is_not():
     grey = np.full((300, 300), 230, np.uint8)
     cv2.fillConvexPoly(grey, np.array([(150, 20), (80, 280), (220, 280)], np.int32), 60, cv2.LINE_AA)
-    spike = (grey < 150).astype(np.uint8)
+    spike = cv2.compare(grey, 150, cv2.CMP_LT)
     spike[180:] = 0
-    nobody = np.zeros(grey.shape, bool)
+    nobody = np.zeros_like(grey)
     assert is_solid(grey, spike, nobody)
     # Where what goes on is other ink, it is a neighbour, and where digits fill the picture nobody looks around.
-    assert not is_solid(grey, spike, (grey < 200) & (spike == 0))
+    assert not is_solid(grey, spike, cv2.subtract(cv2.compare(grey, 200, cv2.CMP_LT), spike))
     assert not is_solid(grey, spike)
