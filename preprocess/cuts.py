@@ -4,6 +4,7 @@ Nothing is decided here: a cut is a hypothesis, and `recognize.lattice` takes it
 over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section V).
 """
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -53,24 +54,25 @@ def cut_along(ink: np.ndarray, seams: np.ndarray) -> list[np.ndarray]:
     """
     pen_px = stroke_width(ink)
     columns = np.arange(ink.shape[1])
+    depths = np.where(run_along(ink, seams, ALONG_STROKES * pen_px), round(pen_px), 0)
     parts = []
     starts = np.zeros(len(ink), int)
-    for seam in seams:
-        deep = np.where(run_along(ink, seam, ALONG_STROKES * pen_px), round(pen_px), 0)
+    for seam, deep in zip(seams, depths, strict=True):
         parts.append(ink * ((columns >= starts[:, None]) & (columns < (seam + deep)[:, None])).view(np.uint8))
         starts = seam - deep
     return [*parts, ink * (columns >= starts[:, None]).view(np.uint8)]
 
 
-def run_along(ink: np.ndarray, seam: np.ndarray, least_px: float) -> np.ndarray:
-    """Tell the rows in which a seam is in ink for at least so many rows on end: bool (h,)."""
+def run_along(ink: np.ndarray, seams: np.ndarray, least_px: float) -> np.ndarray:
+    """Tell the rows in which each seam is in ink for at least so many rows on end: bool (k, h)."""
     rows, last = np.arange(len(ink)), ink.shape[1] - 1
-    inside = (ink[rows, np.minimum(seam, last)] > SOFT_EDGE) | (ink[rows, np.clip(seam - 1, 0, last)] > SOFT_EDGE)
-    turns = np.flatnonzero(np.diff(inside, prepend=False, append=False))
-    along = np.zeros(len(ink), bool)
-    for start, stop in turns.reshape(-1, 2):
-        along[start:stop] = stop - start >= least_px
-    return along
+    inside = np.maximum(ink[rows, np.minimum(seams, last)], ink[rows, np.clip(seams - 1, 0, last)]) > SOFT_EDGE
+    # What is shorter is gone after an opening. An even window has no middle: one end opens it, and the other closes it.
+    least = max(1, math.ceil(least_px))
+    window = np.ones((1, least), np.uint8)
+    within = cv2.copyMakeBorder(inside.view(np.uint8), 0, 0, least, least, cv2.BORDER_CONSTANT)
+    longer = cv2.dilate(cv2.erode(within, window, anchor=(0, 0)), window, anchor=(least - 1, 0))
+    return longer[:, least:-least].view(bool)
 
 
 def find_seams(inks: Sequence[np.ndarray], narrowest: float) -> list[np.ndarray]:
@@ -215,8 +217,9 @@ def _cheapest_paths(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         total += halves[y]
     paths = np.empty(halves.shape, np.int64)
     paths[-1] = np.arange(width)
+    lower = np.array([[0], [width]])
     for y in range(len(halves) - 1, 0, -1):
-        paths[y - 1] = paths[y] + np.take_along_axis(steps[y], paths[y], axis=1)
+        paths[y - 1] = paths[y] + steps[y].ravel()[paths[y] + lower]
     return np.concatenate([paths[:, 0], paths[::-1, 1]]), total.sum(axis=0)
 
 

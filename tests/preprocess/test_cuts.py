@@ -179,8 +179,21 @@ def test_a_seam_across_a_stroke_does_not_run_along_it():
     ink = np.zeros((40, 40), np.uint8)
     ink[18:22] = 255
     ink[:, 30:34] = 255
-    assert not run_along(ink, np.full(40, 10), 6).any()
-    assert run_along(ink, np.full(40, 32), 6).all()
+    assert not run_along(ink, np.full((1, 40), 10), 6).any()
+    assert run_along(ink, np.full((1, 40), 32), 6).all()
+
+
+@given(hnp.arrays(bool, (3, 20)), st.sampled_from([1, 2, 2.5, 3, 5, 19, 30]))
+def test_rows_in_ink_are_told_by_how_many_there_are_on_end(inside, least):
+    ink = np.zeros((20, 9), np.uint8)
+    seams = np.array([[1], [4], [7]]) * np.ones(20, int)
+    for seam, rows in zip(seams, inside, strict=True):
+        ink[rows, seam[rows]] = 255
+    wanted = np.zeros_like(inside)
+    for row, told in zip(inside, wanted, strict=True):
+        for start, stop in itertools.combinations(range(21), 2):
+            told[start:stop] |= row[start:stop].all() and stop - start >= least
+    assert np.array_equal(run_along(ink, seams, least), wanted)
 
 
 def touching(text: str) -> tuple[np.ndarray, np.ndarray]:
