@@ -24,7 +24,7 @@ class Engine:
     shape : tuple of int
         One shape that its input may have, to try it with.
     threads : int
-        A small input is run faster by one than it is shared out to two.
+        What is small, or is run beside another, is run faster by one than it is shared out to two.
 
     Raises
     ------

@@ -89,7 +89,7 @@ class PairReader:
         """
         if FILE not in card.raw["sha256"]:
             return None
-        return cls(Engine(read_model(folder, FILE, card), (1, SIDE_PX, PAIR_SIDE_PX, 1)))
+        return cls(Engine(read_model(folder, FILE, card), (1, SIDE_PX, PAIR_SIDE_PX, 1), threads=1))
 
     def look(self, runs: Sequence[Run], known: dict[tuple[Piece, ...], np.ndarray] | None = None) -> list[list[Couple]]:
         """Say, for each run, what those of its pieces are that hang together and may be two digits.

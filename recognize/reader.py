@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -160,15 +161,26 @@ class Reader:
         self, runs: list[Run], weights: Weights, asks_all: bool, known: Known, patches: np.ndarray | None = None
     ) -> list[Looked]:
         """Find each run's best path, by what the classifier says and, where all are asked, the other two readers."""
-        line_reader, pair_reader = (self.line_reader, self.pair_reader) if asks_all else (None, None)
         spans = [spans_of(run.pieces) for run in runs]
-        rows = self._classify(runs, spans, known, patches)
-        couples: list[list[Couple]] = pair_reader.look(runs, known.pairs) if pair_reader else [[] for _ in runs]
-        looked = []
-        for run, own, given, told in zip(runs, spans, rows, couples, strict=True):
-            looks = line_reader.look(run, steps_of(run.pieces, own)) if line_reader else None
-            looked.append(Looked(run, find_path(run.pieces, own, given, weights, looks, self.expected, told), told))
-        return looked
+        # The classifier's network is what takes the time, and leaves a core some room: the others look meanwhile.
+        with ThreadPoolExecutor(1) as beside:
+            others = beside.submit(self._ask_others, runs, spans, known) if asks_all else None
+            rows = self._classify(runs, spans, known, patches)
+            couples, looks = others.result() if others else ([[]] * len(runs), [None] * len(runs))
+        return [
+            Looked(run, find_path(run.pieces, own, given, weights, look, self.expected, told), told)
+            for run, own, given, look, told in zip(runs, spans, rows, looks, couples, strict=True)
+        ]
+
+    def _ask_others(
+        self, runs: list[Run], spans: list[list[tuple[int, int]]], known: Known
+    ) -> tuple[list[list[Couple]], list[np.ndarray | None]]:
+        """Ask the pair reader and the line reader about each run, where they are there."""
+        couples = self.pair_reader.look(runs, known.pairs) if self.pair_reader else [[] for _ in runs]
+        if self.line_reader is None:
+            return couples, [None] * len(runs)
+        steps = [steps_of(run.pieces, own) for run, own in zip(runs, spans, strict=True)]
+        return couples, [self.line_reader.look(run, own) for run, own in zip(runs, steps, strict=True)]
 
     def _classify(
         self, runs: list[Run], spans: list[list[tuple[int, int]]], known: Known, patches: np.ndarray | None
