@@ -6,6 +6,7 @@ over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section V).
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,10 +14,25 @@ import numpy as np
 from preprocess.ink import stroke_width
 from preprocess.pieces import BODY_PX, SOFT_EDGE
 
-# What is at least so wide is cut, in bodies: as soon as it may be two digits that overlap, or only where it is wider
-# than one digit is.
-CLOSELY, ROUGHLY = 0.42, 0.85
-CUT_DISTANCE = 0.12
+
+class Fineness(NamedTuple):
+    """How closely components are cut, in bodies.
+
+    Parameters
+    ----------
+    narrowest : float
+        What is narrower is left whole.
+    distance : float
+        How far apart seams are at least.
+    """
+
+    narrowest: float
+    distance: float
+
+
+# As soon as it may be two digits that overlap, or only where it is wider than one digit is, and there about between any
+# two digits.
+CLOSELY, ROUGHLY = Fineness(0.42, 0.12), Fineness(0.85, 0.3)
 # A seam crosses less ink than all that pass within so many bodies.
 RIVALS = 0.08
 # How much ink a cut may cross, in stroke widths.
@@ -32,9 +48,9 @@ VALLEY_DEPTH, VALLEY_DISTANCE, VALLEY_LEAN, SAME_SEAM = 0.1, 0.2, 0.3, 0.08
 ALONG_STROKES = 1.8
 
 
-def cut_glyphs(inks: Sequence[np.ndarray], narrowest: float) -> list[list[np.ndarray]]:
+def cut_glyphs(inks: Sequence[np.ndarray], fineness: Fineness) -> list[list[np.ndarray]]:
     """Cut each component along its seams; every part comes in its component's own frame."""
-    found = find_seams(inks, narrowest)
+    found = find_seams(inks, fineness)
     return [cut_along(ink, seams) if len(seams) else [ink] for ink, seams in zip(inks, found, strict=True)]
 
 
@@ -75,19 +91,19 @@ def run_along(ink: np.ndarray, seams: np.ndarray, least_px: float) -> np.ndarray
     return longer[:, least:-least].view(bool)
 
 
-def find_seams(inks: Sequence[np.ndarray], narrowest: float) -> list[np.ndarray]:
+def find_seams(inks: Sequence[np.ndarray], fineness: Fineness) -> list[np.ndarray]:
     """Find the paths from top to bottom of each component that cross the least ink, and those between valleys.
 
     The cheapest path through each column at half height comes from dynamic programming over all components side by
     side, with walls between: one that had to end in a column, but could pass anywhere, would go around a component,
     and hide where its digits touch. Of those paths, the local minima that cross few strokes and leave ink on both
-    sides are kept, at most one every `CUT_DISTANCE` bodies; `find_valleys` adds its own where none is near.
+    sides are kept, at most one in a distance; `find_valleys` adds its own where none is near.
 
     Parameters
     ----------
     inks : sequence of ndarray of uint8, shape (h, w)
-    narrowest : float
-        What is narrower than this is left whole, in bodies: `CLOSELY` or `ROUGHLY`.
+    fineness : Fineness
+        `CLOSELY` or `ROUGHLY`.
 
     Returns
     -------
@@ -95,7 +111,9 @@ def find_seams(inks: Sequence[np.ndarray], narrowest: float) -> list[np.ndarray]
         For each component and seam, the first column to its right, row by row; seams from left to right.
     """
     seams = [np.zeros((0, len(ink)), int) for ink in inks]
-    wide = [i for i, ink in enumerate(inks) if ink.shape[1] >= narrowest * BODY_PX and len(ink) >= 0.3 * BODY_PX]
+    wide = [
+        i for i, ink in enumerate(inks) if ink.shape[1] >= fineness.narrowest * BODY_PX and len(ink) >= 0.3 * BODY_PX
+    ]
     for chunk in _chunks(wide, inks):
         strip, corners = _lay_out([inks[i] for i in chunk])
         paths, costs = _cheapest_paths(strip)
@@ -106,7 +124,7 @@ def find_seams(inks: Sequence[np.ndarray], narrowest: float) -> list[np.ndarray]
             own = slice(start, start + width)
             mass = float(inks[i].sum()) / 255.0
             own_paths = paths[top : top + height, own] - start
-            cheap = _choose(own_paths, costs[own], (left_ink[own] - before) / mass, stroke_width(inks[i]))
+            cheap = _choose(own_paths, costs[own], (left_ink[own] - before) / mass, stroke_width(inks[i]), fineness)
             seams[i] = _merge(cheap, find_valleys(inks[i]))
             before += mass
     return seams
@@ -230,7 +248,7 @@ def _ink_left_of(strip: np.ndarray, paths: np.ndarray) -> np.ndarray:
     return np.take_along_axis(summed, paths, axis=1).sum(axis=0)
 
 
-def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, pen_px: float) -> np.ndarray:
+def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, pen_px: float, fineness: Fineness) -> np.ndarray:
     """Choose one component's seams among its paths: those that cross less than their rivals, and few strokes."""
     costs = np.where((left >= SMALLEST_SIDE) & (left <= 1 - SMALLEST_SIDE), costs, np.float32(WALL))
     rivals = cv2.erode(costs[None], np.ones((1, 2 * round(RIVALS * BODY_PX) + 1), np.uint8))[0]
@@ -238,7 +256,7 @@ def _choose(paths: np.ndarray, costs: np.ndarray, left: np.ndarray, pen_px: floa
     middles = paths.mean(axis=0)
     chosen: list[int] = []
     for path in candidates[np.argsort(costs[candidates], kind="stable")]:
-        if all(abs(middles[path] - middles[other]) >= CUT_DISTANCE * BODY_PX for other in chosen):
+        if all(abs(middles[path] - middles[other]) >= fineness.distance * BODY_PX for other in chosen):
             chosen.append(int(path))
     chosen.sort(key=lambda path: middles[path])
     return paths[:, chosen].T

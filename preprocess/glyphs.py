@@ -1,14 +1,13 @@
 """Glyphs: a number's ink is stood upright, brought to one size, and cut wherever two digits may touch."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from preprocess.cuts import CLOSELY, ROUGHLY, cut_glyphs
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box
 from preprocess.skew import estimate_slant
 
 SMALLEST_AREA_PX = 6
@@ -73,7 +72,7 @@ def is_cut(height_px: float) -> bool:
 
 
 def cut_closely(runs: Sequence[Run], where: Sequence[Collection[int]] | None = None) -> list[Run]:
-    """Propose more pieces of runs in which only what was wide had been cut.
+    """Propose more pieces of runs that had been cut roughly.
 
     Parameters
     ----------
@@ -84,32 +83,29 @@ def cut_closely(runs: Sequence[Run], where: Sequence[Collection[int]] | None = N
     Returns
     -------
     list of Run
-        What is not cut is in them as it was.
+        Of what is not cut any further, the pieces are the same.
     """
-    whole = [
-        [piece for piece in _list_uncut(run) if where is None or piece.component in where[place]]
-        for place, run in enumerate(runs)
-    ]
-    parts = iter(cut_glyphs([piece.ink for own in whole for piece in own], CLOSELY))
+    found = [_group_pieces(run) for run in runs]
+    chosen = [[c for c in own if where is None or c in where[place]] for place, own in enumerate(found)]
+    whole = [join(own[component]) for own, some in zip(found, chosen, strict=True) for component in some]
+    parts = iter(cut_glyphs(whole, CLOSELY))
+    for own, some in zip(found, chosen, strict=True):
+        for component in some:
+            left, top, _, _ = span_box(own[component])
+            cuts = _place(left, top, next(parts), component)
+            own[component] = cuts if len(cuts) > len(own[component]) else own[component]
     return [
-        replace(run, pieces=_in_order([piece for piece in run.pieces if piece not in own] + _cut(own, parts)))
-        for run, own in zip(runs, whole, strict=True)
+        replace(run, pieces=_in_order([piece for pieces in own.values() for piece in pieces]))
+        for run, own in zip(runs, found, strict=True)
     ]
 
 
-def _list_uncut(run: Run) -> list[Piece]:
-    """List the pieces of a run that are components of their own."""
-    counts = Counter(piece.component for piece in run.pieces)
-    return [piece for piece in run.pieces if counts[piece.component] == 1]
-
-
-def _cut(pieces: Sequence[Piece], parts: Iterator[Sequence[np.ndarray]]) -> list[Piece]:
-    """Put the next parts in the place of each piece; one without a cut stays the piece that it was."""
-    found = []
-    for piece in pieces:
-        cuts = next(parts)
-        found += [piece] if len(cuts) == 1 else _place(piece.left, piece.top, cuts, piece.component)
-    return found
+def _group_pieces(run: Run) -> dict[int, list[Piece]]:
+    """Group a run's pieces by the components that they were cut from."""
+    groups: dict[int, list[Piece]] = {}
+    for piece in run.pieces:
+        groups.setdefault(piece.component, []).append(piece)
+    return groups
 
 
 def straighten(ink: np.ndarray, slant: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
