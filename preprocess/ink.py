@@ -83,7 +83,7 @@ def stroke_width(ink: np.ndarray) -> float:
 
 def choose_share(contrast: np.ndarray, full: np.ndarray) -> float:
     """Choose the share of full ink at which ink begins, by how dark this paper's own texture gets."""
-    step = max(1, max(contrast.shape) // 400)
+    step = max(1, max(contrast.shape) // 240)
     shares = cv2.divide(contrast[::step, ::step], full[::step, ::step], scale=255.0)
     counts = count_levels(shares)[: int(255 * ROUGH_SHARE)]
     paper = int(np.searchsorted(np.cumsum(counts), 0.95 * counts.sum())) / 255.0
@@ -92,7 +92,7 @@ def choose_share(contrast: np.ndarray, full: np.ndarray) -> float:
 
 def estimate_noise(contrast: np.ndarray) -> float:
     """Estimate the paper's noise: the median absolute difference of neighbours, as a standard deviation."""
-    rows = contrast[:: max(1, round(max(contrast.shape) / 320))]
+    rows = contrast[:: max(1, round(max(contrast.shape) / 160))]
     if rows.shape[1] < 3:
         return 0.0
     difference = cv2.absdiff(rows[:, 2:], rows[:, :-2])
