@@ -47,7 +47,7 @@ class Piece:
         """Left, top, right, bottom in px of the run; right and bottom exclusive."""
         return self.left, self.top, self.left + self.ink.shape[1], self.top + self.ink.shape[0]
 
-    @property
+    @cached_property
     def mass(self) -> float:
         """How much ink it has, in full pixels."""
         return float(self.ink.sum()) / 255.0
