@@ -39,6 +39,24 @@ def test_runs_that_are_cut_again_are_those_that_were_cut_closely_at_once(digits,
     assert {piece.component for piece in again.pieces} == {piece.component for piece in at_once.pieces}
 
 
+def test_only_the_components_that_are_named_are_cut_again_and_all_else_is_kept():
+    ink = ink_of("000", BODY_PX, 5)
+    run = make_runs([ink], [(0, 0)], [BODY_PX])[0]
+    first, second, third = run.pieces
+    (found,) = cut_closely([run], [{second.component}])
+    others = [piece for piece in found.pieces if piece is not first and piece is not third]
+    assert first in found.pieces
+    assert third in found.pieces
+    assert len(others) > 1
+    assert {piece.component for piece in others} == {second.component}
+    assert join(others).sum() == second.ink.sum()
+
+
+def test_what_no_closer_look_cuts_stays_the_piece_that_it_was():
+    run = make_runs([ink_of("1", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
+    assert cut_closely([run])[0].pieces == run.pieces
+
+
 def test_digits_apart_are_pieces_of_different_components():
     run = make_runs([ink_of("1711", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
     assert len({piece.component for piece in run.pieces}) == 4

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from capture.frame import Frame
 from errors import ModelMismatch
-from preprocess.glyphs import make_runs
+from preprocess.glyphs import cut_closely, make_runs
 from preprocess.page import prepare
-from preprocess.pieces import BODY_PX, Run
+from preprocess.pieces import BODY_PX, Run, spans_of
 from preprocess.strip import to_strip
 from recognize.classifier import MODELS
 from recognize.engine import Engine
@@ -156,6 +156,44 @@ def test_a_picture_of_one_number_is_swept_at_once_and_cut_closely_where_that_is_
     assert found.texts == ["44"]
     assert len(engine.asked) == times
     assert (len(classifier.asked) > 3) == (times > 1)
+
+
+class Once(Scripted):
+    """A classifier that is sure of all but what comes last at first, and takes anything later for a 7."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_ROWS)
+        self.batches: list[np.ndarray] = []
+
+    def predict(self, patches: np.ndarray) -> np.ndarray:
+        self.batches.append(patches)
+        rows = np.full((len(patches), NOT_A_DIGIT + 1), 1e-6, np.float32)
+        rows[:, 4 if len(self.batches) == 1 else 7] = 1.0
+        if len(self.batches) == 1:
+            rows[-1, 4], rows[-1, 9] = 0.5, 0.5
+        return rows
+
+
+def test_the_second_look_cuts_what_is_in_doubt_and_asks_about_what_is_new(monkeypatch):
+    run = make_runs([ink_of("00", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
+    assert spans_of(run.pieces)[-1] == (1, 2)
+    cut: list[Run] = []
+
+    def watch(runs: list[Run], where: list[set[int]]) -> list[Run]:
+        assert where == [{run.pieces[1].component}]
+        cut.extend(cut_closely(runs, where))
+        return cut
+
+    monkeypatch.setattr("recognize.reader.cut_closely", watch)
+    classifier = Once()
+    Reader(classifier, Limits(), LineReader(Swept())).read(page_with([run]))
+    (closely,) = cut
+    assert closely.pieces[0] is run.pieces[0]
+    first, second = classifier.batches
+    known = {run.pieces[start:stop] for start, stop in spans_of(run.pieces)}
+    new = [span for span in spans_of(closely.pieces) if closely.pieces[slice(*span)] not in known]
+    assert len(first) == len(known)
+    assert len(second) == len(new) < len(spans_of(closely.pieces))
 
 
 class Paired(Engine):
