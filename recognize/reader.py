@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from preprocess.glyphs import cut_closely
-from preprocess.page import Page
+from preprocess.page import Layout, Page
 from preprocess.patch import to_patches
 from preprocess.pieces import BODY_PX, Piece, Run, join, span_box, spans_of
 from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
 from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
 from recognize.judge import Judge
-from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, Weights, find_path, steps_of
+from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import LineReader
@@ -136,31 +136,33 @@ class Reader:
     def _look(self, page: Page, patches: np.ndarray | None) -> list[Looked]:
         """Find each run's best path, as it is cut roughly; where that is not sure, again, cut closely."""
         runs = [run for run in page.runs if run.pieces]
-        is_line = page.layout == "line"
-        weights = IN_A_LINE if is_line else ON_A_PAGE
         known = Known({}, {})
-        looked = self._find_routes(runs, weights, is_line, known, patches)
+        looked = self._find_routes(runs, page.layout, page.layout == "line", known, patches)
         if self.line_reader is None:
             return looked
         unsure = [place for place, one in enumerate(looked) if self._is_unsure(one, page)]
-        if not 0 < len(unsure) <= MOST_SECOND_LOOKS:
-            return looked
-        least = self.limits.line_second_look if is_line else self.limits.second_look
-        doubts = [_find_doubts(looked[place], least) for place in unsure]
-        closely = zip(unsure, cut_closely([runs[place] for place in unsure], doubts), strict=True)
-        # Where all were asked already, new pieces alone can tell more.
-        worth = [(place, run) for place, run in closely if not is_line or run.pieces != runs[place].pieces]
-        again = self._find_routes([run for _, run in worth], weights, True, known)
-        for (place, _), second in zip(worth, again, strict=True):
-            # Of a digit by itself on a page the line reader knows no more than the classifier.
-            if is_line or len(_digits(second.route)) > 1:
+        if 0 < len(unsure) <= MOST_SECOND_LOOKS:
+            for place, second in zip(unsure, self._look_again([looked[i] for i in unsure], page, known), strict=True):
                 looked[place] = second
         return looked
 
+    def _look_again(self, looked: list[Looked], page: Page, known: Known) -> list[Looked]:
+        """Cut closely what is in doubt, and ask all readers of it; what comes of that, or what was found before."""
+        is_line = page.layout == "line"
+        least = self.limits.line_second_look if is_line else self.limits.second_look
+        closely = cut_closely([one.run for one in looked], [_find_doubts(one, least) for one in looked])
+        # Where all were asked already, new pieces alone can tell more.
+        worth = [i for i, run in enumerate(closely) if not is_line or run.pieces != looked[i].run.pieces]
+        again = self._find_routes([closely[i] for i in worth], page.layout, True, known)
+        # Of a digit by itself on a page the line reader knows no more than the classifier.
+        better = {i: one for i, one in zip(worth, again, strict=True) if is_line or len(_digits(one.route)) > 1}
+        return [better.get(i, one) for i, one in enumerate(looked)]
+
     def _find_routes(
-        self, runs: list[Run], weights: Weights, asks_all: bool, known: Known, patches: np.ndarray | None = None
+        self, runs: list[Run], layout: Layout, asks_all: bool, known: Known, patches: np.ndarray | None = None
     ) -> list[Looked]:
         """Find each run's best path, by what the classifier says and, where all are asked, the other two readers."""
+        weights = IN_A_LINE if layout == "line" else ON_A_PAGE
         spans = [spans_of(run.pieces) for run in runs]
         # The classifier's network is what takes the time, and leaves a core some room: the others look meanwhile.
         with ThreadPoolExecutor(1) as beside:
