@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from preprocess.cuts import CLOSELY, ROUGHLY, cut_glyphs
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, join, span_box
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, Run, group_pieces, join, span_box
 from preprocess.skew import estimate_slant
 
 SMALLEST_AREA_PX = 6
@@ -85,7 +85,7 @@ def cut_closely(runs: Sequence[Run], where: Sequence[Collection[int]] | None = N
     list of Run
         Of what is not cut any further, the pieces are the same.
     """
-    found = [_group_pieces(run) for run in runs]
+    found = [group_pieces(run.pieces) for run in runs]
     chosen = [[c for c in own if where is None or c in where[place]] for place, own in enumerate(found)]
     whole = [join(own[component]) for own, some in zip(found, chosen, strict=True) for component in some]
     parts = iter(cut_glyphs(whole, CLOSELY))
@@ -93,19 +93,12 @@ def cut_closely(runs: Sequence[Run], where: Sequence[Collection[int]] | None = N
         for component in some:
             left, top, _, _ = span_box(own[component])
             cuts = _place(left, top, next(parts), component)
-            own[component] = cuts if len(cuts) > len(own[component]) else own[component]
+            if len(cuts) > len(own[component]):
+                own[component] = cuts
     return [
         replace(run, pieces=_in_order([piece for pieces in own.values() for piece in pieces]))
         for run, own in zip(runs, found, strict=True)
     ]
-
-
-def _group_pieces(run: Run) -> dict[int, list[Piece]]:
-    """Group a run's pieces by the components that they were cut from."""
-    groups: dict[int, list[Piece]] = {}
-    for piece in run.pieces:
-        groups.setdefault(piece.component, []).append(piece)
-    return groups
 
 
 def straighten(ink: np.ndarray, slant: float, scale: float) -> tuple[np.ndarray, np.ndarray]:

@@ -86,6 +86,14 @@ def join(pieces: Sequence[Piece]) -> np.ndarray:
     return ink
 
 
+def group_pieces(pieces: Sequence[Piece]) -> dict[int, list[Piece]]:
+    """Group pieces by the components that they were cut from."""
+    groups: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        groups.setdefault(piece.component, []).append(piece)
+    return groups
+
+
 def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     """List the spans (start, stop) of neighbouring pieces that are of a size that a digit may have."""
     spans = []

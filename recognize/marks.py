@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, join, span_box
+from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, group_pieces, join, span_box
 
 # All in body heights, but for ratios.
 SPECK = 0.08
@@ -47,9 +47,7 @@ def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
     How much more is what tells: a run is stood upright by all of its strokes, and a slash is one of them. What was cut
     counts as it was before: parts of a digit lean in any way.
     """
-    wholes: dict[int, list[Piece]] = {}
-    for piece in pieces:
-        wholes.setdefault(piece.component, []).append(piece)
+    wholes = group_pieces(pieces)
     tall = [place for place in range(1, len(pieces) - 1) if _is_tall_stroke(wholes[pieces[place].component])]
     if not tall:
         return frozenset()

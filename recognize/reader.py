@@ -153,6 +153,8 @@ class Reader:
         closely = cut_closely([one.run for one in looked], [_find_doubts(one, least) for one in looked])
         # Where all were asked already, new pieces alone can tell more.
         worth = [i for i, run in enumerate(closely) if not is_line or run.pieces != looked[i].run.pieces]
+        if not worth:
+            return looked
         again = self._find_routes([closely[i] for i in worth], page.layout, True, known)
         # Of a digit by itself on a page the line reader knows no more than the classifier.
         better = {i: one for i, one in zip(worth, again, strict=True) if is_line or len(_digits(one.route)) > 1}
