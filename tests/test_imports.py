@@ -217,6 +217,11 @@ def test_what_is_allowed_is_let_through(path, source):
     assert all(map(is_allowed, found))
 
 
+OPEN_AND_TELL = """
+import json, sys
+from app import app
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
 READ_AND_TELL = """
 import json, sys
 asked = []
@@ -250,10 +255,10 @@ UNWANTED = {
 }
 
 
-def run_and_tell(*arguments: str) -> dict[str, list[str]]:
-    """Import the pipeline in a fresh process, read what is named, and tell what was loaded and asked for."""
+def run_and_tell(*arguments: str, program: str = READ_AND_TELL) -> dict[str, list[str]]:
+    """Run a fresh process that reads what is named, if anything, and tells what was loaded and asked for."""
     done = subprocess.run(
-        [sys.executable, "-c", READ_AND_TELL, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -270,6 +275,10 @@ def test_importing_the_pipeline_is_light():
     assert UNWANTED & set(told["modules"]) == set()
     assert "ai_edge_litert" not in told["modules"], "the engine is loaded when a model is"
     assert told["network"] == []
+
+
+def test_the_pages_open_before_the_reader_is_there():
+    assert {"cv2", "numpy", "pipeline"} & set(run_and_tell(program=OPEN_AND_TELL)["modules"]) == set()
 
 
 def test_a_whole_read_is_light_and_offline(sample):

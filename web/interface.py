@@ -15,7 +15,6 @@ from anyio.to_thread import run_sync
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from capture.image import DEFAULT_LIMITS
 from errors import ImageTooLarge, ReaderError, UnreadableImage, WrongUsage
@@ -37,7 +36,6 @@ UPLOADS = Turnstile(8, 8)
 READERS, SPEAKERS = anyio.CapacityLimiter(2), anyio.CapacityLimiter(2)
 LONGEST_NAME = 120
 UNNAMED = "upload"
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 
 
 async def read(request: Request) -> Response:
@@ -188,13 +186,3 @@ def _printable(name: str) -> str:
     """Make a stranger's file name fit to be shown: its last part, and nothing unseen; it is never used as a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[-LONGEST_NAME:].strip() or UNNAMED
-
-
-ROUTES = [
-    Route("/api/read", read, methods=["POST"]),
-    Route("/api/speech", speech, methods=["GET"]),
-    Route("/api/health", health, methods=["GET"]),
-    Route("/api/openapi.json", openapi, methods=["GET"]),
-]
-# Streamlit answers whatever is left with a page, so this comes last.
-LAST = [Route("/api/{rest:path}", lead_back, methods=METHODS)]

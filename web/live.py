@@ -13,7 +13,6 @@ from typing import Any
 
 import anyio
 from anyio.lowlevel import RunVar
-from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from capture.frame import Frame
@@ -185,6 +184,3 @@ def _readers() -> anyio.CapacityLimiter:
         limiter = anyio.CapacityLimiter(READERS)
         _READERS.set(limiter)
         return limiter
-
-
-ROUTES = [WebSocketRoute("/api/live", live)]

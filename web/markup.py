@@ -1,12 +1,8 @@
 """Markup: words and tables that come from elsewhere, made safe to be shown on a page."""
 
-import base64
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-
-import cv2
-import numpy as np
 
 # All that means something to Markdown, or to Streamlit in it (:red[...], $formula$).
 MEANING = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
@@ -81,22 +77,4 @@ def bar(share: float) -> Markup:
     return Markup(
         '<div aria-hidden="true" style="background:#e3e9e5;min-width:6rem;height:0.9rem">'
         f'<div style="background:#0a5c36;height:100%;width:{percent:.1f}%"></div></div>'
-    )
-
-
-def figure(picture: np.ndarray, caption: str) -> str:
-    """Make a digit's picture with its caption, as HTML.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8, shape (h, w)
-        Shown pixel for pixel.
-    caption : str
-    """
-    png = base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode("ascii")
-    return (
-        '<figure style="margin:0;text-align:center">'
-        f'<img src="data:image/png;base64,{png}" alt="What the model saw of {escape(caption)}" '
-        f'width="{picture.shape[1]}" height="{picture.shape[0]}" style="border:1px solid #c9d3cd">'
-        f'<figcaption style="font-size:0.9rem">{escape(caption)}</figcaption></figure>'
     )

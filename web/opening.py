@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import cv2
 from uvicorn import Server
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
@@ -21,10 +20,20 @@ async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Open the server: no answer waits for another, and visitors share the cores."""
     send_at_once()
     close_soon()
-    # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.
-    cv2.setNumThreads(1)
+    fetching = asyncio.ensure_future(asyncio.to_thread(fetch_reader))
     async with sweeping(app) as state:
         yield state
+    await fetching
+
+
+def fetch_reader() -> None:
+    """Import all that reads, while the first visitor's browser still fetches the page."""
+    import cv2
+
+    # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.
+    cv2.setNumThreads(1)
+    import web.interface
+    import web.live  # noqa: F401 - imported for those who come
 
 
 def send_at_once() -> None:

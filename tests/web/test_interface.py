@@ -22,7 +22,7 @@ from tests.conftest import CHECKOUT
 from web import interface
 from web.guard import GUARDED
 from web.meter import Meter, Turnstile
-from web.routes import ROUTES
+from web.routes import INTERFACE, ROUTES
 
 HOME = "http://127.0.0.1:8501"
 
@@ -289,8 +289,8 @@ def test_what_cannot_be_said_is_refused(query):
 
 def test_the_description_holds_what_is_served(sample):
     told = ask("GET", "/api/openapi.json").json()
-    assert set(told["paths"]) == {route.path for route in interface.ROUTES}
-    for route in interface.ROUTES:
+    assert set(told["paths"]) == {route.path for route in INTERFACE}
+    for route in INTERFACE:
         assert {method.upper() for method in told["paths"][route.path]} == set(route.methods) - {"HEAD"}
     reading = ask("POST", "/api/read", content=sample.read_bytes()).json()
     schemas = told["components"]["schemas"]

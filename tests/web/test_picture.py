@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.readings import make_number, make_reading
 from web.parts.paste import decode
-from web.parts.picture import LARGEST_PX, describe_picture, label_of, name_digits, shrink
+from web.parts.picture import LARGEST_PX, describe_picture, figure, label_of, name_digits, shrink
 
 
 def test_large_pictures_are_shrunk_and_small_ones_are_not():
@@ -52,3 +52,9 @@ def test_what_is_pasted_has_a_name_of_its_own():
     assert one.content == b"hello"
     assert one.name == again.name
     assert one.name != other.name
+
+
+def test_the_caption_of_a_digit_is_escaped():
+    made = figure(np.zeros((2, 3), np.uint8), '<a href="x">')
+    assert '<a href="x">' not in made
+    assert "&lt;a" in made

@@ -14,10 +14,10 @@ from recognize.reading import Digit, Number, Reading
 from web.batch import Upload, load_frame
 from web.choices import chosen_model
 from web.copies import to_picture
-from web.markup import bar, figure, plain, table
+from web.markup import bar, plain, table
 from web.parts.correct import enlarge, say_alternatives
 from web.parts.intake import LIMITS, SAMPLES
-from web.parts.picture import describe_picture, percent, shrink
+from web.parts.picture import describe_picture, figure, percent, shrink
 from web.parts.sheet import WORK_CHOSEN
 from web.parts.status import announce
 from web.pile import Options, count, pile_of_session

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,24 @@ def shrink(image: np.ndarray, largest_px: int = LARGEST_PX) -> Shown:
 def data_url(content: bytes, kind: str = "image/jpeg") -> str:
     """Make an address that holds a picture itself."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def figure(picture: np.ndarray, caption: str) -> str:
+    """Make a digit's picture with its caption, as HTML.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (h, w)
+        Shown pixel for pixel.
+    caption : str
+    """
+    png = cv2.imencode(".png", picture)[1].tobytes()
+    return (
+        '<figure style="margin:0;text-align:center">'
+        f'<img src="{data_url(png, "image/png")}" alt="What the model saw of {escape(caption)}" '
+        f'width="{picture.shape[1]}" height="{picture.shape[0]}" style="border:1px solid #c9d3cd">'
+        f'<figcaption style="font-size:0.9rem">{escape(caption)}</figcaption></figure>'
+    )
 
 
 def show_picture(
