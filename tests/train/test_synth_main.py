@@ -1,5 +1,6 @@
 """python -m train.synth: the sheet shows what is made, and what is real stands where it is said to."""
 
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from capture.frame import Frame
 from capture.image import load_image
 from errors import ImageNotFound, OutputNotWritable, WrongUsage
+from preprocess.patch import PAIR_SIDE_PX, SIDE_PX
 from preprocess.strip import FRAME_PX
 from tests.conftest import CHECKOUT
 from tests.preprocess.drawn import write
@@ -157,9 +159,33 @@ def test_strips_are_drawn_as_they_are_made(invoke, small_data):
 
 
 @pytest.mark.parametrize("arguments", [["--beside", "."], ["--blind"]], ids=" ".join)
-def test_strips_are_made_of_no_real_pictures(invoke, arguments):
-    with pytest.raises(WrongUsage, match="--strips"):
-        invoke("--strips", *arguments)
+@pytest.mark.parametrize("what", ["--strips", "--pairs"])
+def test_strips_and_pairs_are_made_of_no_real_pictures(invoke, what, arguments):
+    with pytest.raises(WrongUsage, match=what):
+        invoke(what, *arguments)
+
+
+def test_a_sheet_shows_strips_or_pairs(invoke):
+    with pytest.raises(WrongUsage, match="strips or pairs"):
+        invoke("--strips", "--pairs")
+
+
+def test_pairs_are_drawn_as_the_network_sees_them(small_data):
+    rng = np.random.default_rng(1)
+    cells = list(islice(command.draw_pairs(load_sources(small_data), rng), 40))
+    assert {image.shape for image, _, _ in cells} == {(SIDE_PX, PAIR_SIDE_PX, 3)}
+    # Dark on light: the margin is paper.
+    assert all(image[0].mean() > 200 for image, _, _ in cells)
+    names = {name for _, name, _ in cells}
+    assert "neither" in names
+    assert any(re.fullmatch(r"\d and \d", name) for name in names)
+    assert any(re.fullmatch(r"\d alone", name) for name in names)
+
+
+def test_a_sheet_of_pairs_holds_as_many_as_asked(invoke):
+    _, sheet = invoke("--count", 5, "--pairs")
+    cells = cells_of(sheet)
+    assert [is_blank(cell) for cell in cells] == [place >= 5 for place in range(command.ACROSS)]
 
 
 def test_wrong_names_are_told_before_anything_is_made(tmp_path):

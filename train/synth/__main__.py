@@ -17,8 +17,10 @@ from cli.console import complain, result, run_command
 from cli.progress import Progress
 from errors import ImageNotFound, OutputNotWritable, ReaderError, WrongUsage
 from preprocess.page import prepare
+from preprocess.patch import to_pair_patch
 from preprocess.pieces import Run, span_box
 from preprocess.strip import FRAME_PX
+from train.pairs import FOUND_CALLS, NONE, find_written, make_pair
 from train.strips import NOTHING, OTHER, UNCLEAR, make_windows
 from train.writings import DRAWN, Sources, load_sources, photograph_writing
 
@@ -68,7 +70,17 @@ Cell = tuple[np.ndarray, str, bool]
 )
 @click.option("--blind", is_flag=True, help="Label none; the cells of real pictures are written to stdout.")
 @click.option("--strips", is_flag=True, help="Show strips as the line network is trained on them, with their labels.")
-def main(sheet: Path, data: Path | None, count: int, seed: int, beside: Path | None, blind: bool, strips: bool) -> None:
+@click.option("--pairs", is_flag=True, help="Show what the pair network is trained on: two digits, one, or neither.")
+def main(
+    sheet: Path,
+    data: Path | None,
+    count: int,
+    seed: int,
+    beside: Path | None,
+    blind: bool,
+    strips: bool,
+    pairs: bool,
+) -> None:
     """Draw a contact sheet of training pictures, with what is written under each.
 
     Under strips, each frame that a digit's middle is in
@@ -80,15 +92,25 @@ def main(sheet: Path, data: Path | None, count: int, seed: int, beside: Path | N
       python -m train.synth --sheet out.png --data DIR --beside photos          do they look alike?
       python -m train.synth --sheet out.png --data DIR --beside photos --blind  can you tell them apart?
       python -m train.synth --sheet out.png --data DIR --strips --count 30
+      python -m train.synth --sheet out.png --data DIR --pairs
     """  # noqa: D301 - click reads the backspace
-    if strips and (beside is not None or blind):
-        raise WrongUsage("Strips are made of no real pictures.", "Leave out --beside and --blind, or --strips.")
+    if strips and pairs:
+        raise WrongUsage("A sheet shows strips or pairs.", "Leave one out.")
+    if (strips or pairs) and (beside is not None or blind):
+        what = "Strips" if strips else "Pairs"
+        step = f"Leave out --beside and --blind, or --{what.lower()}."
+        raise WrongUsage(f"{what} are made of no real pictures.", step)
     _check_name(sheet)
     real = cut_real(beside, seed) if beside is not None else iter(())
     sources = _load(data)
     rng = np.random.default_rng(seed)
     with Progress() as progress:
-        made = draw_strips(sources, rng) if strips else take_in_turn(draw_writings(sources, rng), real)
+        if strips:
+            made = draw_strips(sources, rng)
+        elif pairs:
+            made = draw_pairs(sources, rng)
+        else:
+            made = take_in_turn(draw_writings(sources, rng), real)
         cells = []
         for cell in islice(made, count):
             cells.append(cell)
@@ -235,6 +257,22 @@ def draw_strip(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
             text, colour = ("x", OTHER_MARK) if label == OTHER else (str(label), DIGIT)
             _write(drawn, text, (left + 2, foot + LABEL_PX - 5), colour)
     return drawn
+
+
+def draw_pairs(sources: Sources, rng: np.random.Generator) -> Iterator[Cell]:
+    """Draw one patch of the pair network after the other, dark on light, without end."""
+    while True:
+        written = find_written(sources, rng) if rng.random() < FOUND_CALLS else [make_pair(sources, rng)]
+        for ink, labels in written:
+            patch = 255 - (to_pair_patch(ink)[..., 0] * 255).astype(np.uint8)
+            yield cv2.cvtColor(patch, cv2.COLOR_GRAY2BGR), _name_pair(*labels), False
+
+
+def _name_pair(first: int, second: int) -> str:
+    """Say what a patch of the pair network is."""
+    if first == NONE:
+        return "neither"
+    return f"{first} alone" if second == NONE else f"{first} and {second}"
 
 
 # --- the sheet
