@@ -5,13 +5,14 @@ Where cuts go wrong in different ways for both, what they agree on is right (a s
 Burges, LeCun, Denker 1992, beside heuristic over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section VII).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from errors import ModelMismatch
 from preprocess.pieces import Run
-from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, to_strip
+from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, View, sway, to_strip
 from recognize.classifier import Card, read_model
 from recognize.engine import Engine
 
@@ -20,6 +21,19 @@ NOTHING, OTHER = 10, 11
 # Widths that the network is run in; what is wider is not looked at.
 WIDTHS_PX = (64, 96, 128, 192, 256, 384, 512)
 FILE = "lines.tflite"
+STRAIGHT = (View(),)
+# What the network says of a strip varies a little with where its pixels fall; what it says of all of these together
+# does so less.
+AROUND = (
+    *STRAIGHT,
+    View(lean=0.12),
+    View(lean=-0.12),
+    View(height=0.88),
+    View(height=1.12),
+    View(right_px=1),
+    View(down_px=1.5),
+    View(down_px=-1.5),
+)
 
 
 class LineReader:
@@ -54,7 +68,7 @@ class LineReader:
         content = read_model(folder, FILE, card)
         return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1))
 
-    def look(self, run: Run, spans: list[tuple[int, int]]) -> np.ndarray | None:
+    def look(self, run: Run, spans: list[tuple[int, int]], views: Sequence[View] = STRAIGHT) -> np.ndarray | None:
         """Say how likely a whole run's frames are with each span taken for a digit, or for none.
 
         Parameters
@@ -62,6 +76,8 @@ class LineReader:
         run : Run
             With a piece at least.
         spans : list of (int, int)
+        views : sequence of View
+            From how many sides; what is said of each counts the same (the geometric mean).
 
         Returns
         -------
@@ -70,20 +86,23 @@ class LineReader:
             any path add up to all frames. None if the run is too wide.
         """
         strip = to_strip(run)
-        frames = self._sweep(strip.image)
-        if frames is None:
+        if strip.image.shape[1] > WIDTHS_PX[-1]:
             return None
+        frames = _normalise(np.mean([self._sweep(sway(strip.image, view)) for view in views], axis=0))
         return rate_spans(frames, np.array(_node_frames(run, strip))[np.array(spans)])
 
-    def _sweep(self, image: np.ndarray) -> np.ndarray | None:
+    def _sweep(self, image: np.ndarray) -> np.ndarray:
         """Logarithms of the probabilities at each frame of a strip: (frames, 12)."""
-        width = next((width for width in WIDTHS_PX if width >= image.shape[1]), None)
-        if width is None:
-            return None
+        width = next(width for width in WIDTHS_PX if width >= image.shape[1])
         padded = np.zeros((1, HEIGHT_PX, width, 1), np.float32)
         padded[0, :, : image.shape[1], 0] = image / np.float32(255.0)
-        logits = self._engine.run(padded)[0, : image.shape[1] // FRAME_PX]
-        return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        return _normalise(self._engine.run(padded)[0, : image.shape[1] // FRAME_PX])
+
+
+def _normalise(logits: np.ndarray) -> np.ndarray:
+    """Make logarithms of probabilities of each row."""
+    normalised: np.ndarray = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return normalised
 
 
 def rate_spans(frames: np.ndarray, bounds: np.ndarray) -> np.ndarray:
