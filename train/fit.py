@@ -8,8 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from preprocess.strip import View, sway
-
 BATCH = 256
 SMOOTHING = 0.02
 
@@ -33,15 +31,10 @@ class Jitter:
     stretch : float
         How much wider or narrower they are made at most, as a share; labels, one for each of so many columns, go
         along.
-    lean, height : float
-        How far each picture by itself leans at most, px of width for each of height, and how much taller or lower it
-        is made, as a share.
     """
 
     reach_px: tuple[int, int]
     stretch: float = 0.0
-    lean: float = 0.0
-    height: float = 0.0
 
 
 class Batches(keras.utils.PyDataset):
@@ -74,8 +67,6 @@ class Batches(keras.utils.PyDataset):
         if rng.random() < 0.5:
             shift = [int(rng.integers(-reach, reach + 1)) for reach in self._jitter.reach_px]
             pictures = np.roll(pictures, shift, axis=(1, 2))
-        if self._jitter.lean or self._jitter.height:
-            pictures = _sway(pictures, self._jitter, rng)
         pictures = pictures.astype(np.float32) / 255.0
         if self._jitter.stretch:
             pictures, labels = stretch(pictures, labels, 1 + rng.uniform(-1, 1) * self._jitter.stretch)
@@ -88,13 +79,6 @@ class Batches(keras.utils.PyDataset):
 
     def _shuffle(self) -> np.ndarray:
         return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._labels))
-
-
-def _sway(pictures: np.ndarray, jitter: Jitter, rng: np.random.Generator) -> np.ndarray:
-    """Let each picture lean, and make it taller or lower, by as much as chance has it."""
-    lean, height = rng.uniform(-1, 1, (2, len(pictures))) * [[jitter.lean], [jitter.height]]
-    views = [View(*own) for own in zip(lean, 1 + height, strict=True)]
-    return np.stack([sway(picture, view) for picture, view in zip(pictures, views, strict=True)])
 
 
 def stretch(pictures: np.ndarray, labels: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray]:

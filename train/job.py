@@ -27,7 +27,7 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.8.1"
+VERSION = "0.8.2"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.

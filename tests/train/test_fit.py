@@ -77,18 +77,6 @@ def test_strips_are_drawn_out_in_training():
     assert min(widths) < 15 < 17 < max(widths)
 
 
-def test_each_strip_sways_by_itself_in_training_and_keeps_its_labels():
-    pictures = np.zeros((BATCH, 32, 40), np.uint8)
-    pictures[:, 6:26, 18:22] = 255
-    labels = np.tile(np.arange(20, dtype=np.uint8), (BATCH, 1))
-    x, said = Batches(pictures, labels, 1, Jitter((0, 0), lean=0.2, height=0.2))[0]
-    rows = (x[..., 0] > 0.5).any(axis=2).sum(axis=1)
-    assert rows.min() < 18 < 22 < rows.max()
-    heads = x[:, 8, :, 0].argmax(axis=1)
-    assert heads.min() < 18 <= 19 < heads.max()
-    assert np.array_equal(said, labels)
-
-
 def test_the_loss_is_lower_the_surer_the_right_class_is_and_nothing_for_what_is_no_class():
     logits = np.array([[[9.0, 0, 0], [3.0, 0, 0], [0, 3.0, 0], [0, 9.0, 0]]], np.float32)
     losses = keras.ops.convert_to_numpy(Likelihood(3).call(np.array([[0, 0, 0, 255]], np.uint8), logits))[0]
