@@ -18,6 +18,7 @@ from capture.image import DEFAULT_LIMITS, Limits, load_image, to_bgr
 from capture.source import is_live, is_still
 from preprocess.page import Layout, Page, prepare
 from recognize.classifier import MODELS, load_card, read_model
+from recognize.engine import THREADS
 from recognize.pattern import expect
 from recognize.reader import Reader
 from recognize.reading import Reading
@@ -49,6 +50,8 @@ class Pipeline:
         How many digits every number has, one of these.
     patterns : sequence of str
         What every number is like, one of these: "dd:dd", "[0-2]d.dd" (`recognize.pattern`).
+    threads : int
+        That the network is run by; one is best where several pictures are read side by side.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class Pipeline:
         models: str | PathLike[str] = MODELS,
         lengths: Sequence[int] = (),
         patterns: Sequence[str] = (),
+        threads: int = THREADS,
     ) -> None:
         if layout not in ("page", "line"):
             raise ValueError(f"layout must be 'page' or 'line', got {layout!r}")
@@ -82,7 +86,7 @@ class Pipeline:
         self.min_confidence = min_confidence
         self.limits = limits
         keep_freed_pages()
-        self._reader = Reader.load(Path(models), expect(lengths, patterns))
+        self._reader = Reader.load(Path(models), expect(lengths, patterns), threads)
 
     def read(self, source: Readable) -> Reading:
         """Read one picture.

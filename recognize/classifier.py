@@ -10,7 +10,7 @@ import numpy as np
 
 from errors import ModelDamaged, ModelMismatch, ModelMissing
 from preprocess.patch import NORMALISER, SIDE_PX
-from recognize.engine import Engine
+from recognize.engine import THREADS, Engine
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", None)
@@ -49,15 +49,21 @@ class Classifier:
             raise ModelMismatch(f"The model tells {engine.classes} classes apart and not {len(CLASSES)}.")
 
     @classmethod
-    def load(cls, folder: Path = MODELS) -> "Classifier":
+    def load(cls, folder: Path = MODELS, threads: int = THREADS) -> "Classifier":
         """Load digits.tflite and digits.json of a folder, and check them against each other.
+
+        Parameters
+        ----------
+        folder : Path
+        threads : int
+            That it is run by.
 
         Raises
         ------
         ModelMissing, ModelDamaged, ModelMismatch
         """
         card = load_card(folder)
-        return cls(Engine(read_model(folder, "digits.tflite", card), (1, SIDE_PX, SIDE_PX, 1)), card)
+        return cls(Engine(read_model(folder, "digits.tflite", card), (1, SIDE_PX, SIDE_PX, 1), threads), card)
 
     def predict(self, patches: np.ndarray) -> np.ndarray:
         """Say how likely each patch is each digit.

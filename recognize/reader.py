@@ -16,6 +16,7 @@ from preprocess.strip import View
 from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
 from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
+from recognize.engine import THREADS
 from recognize.judge import Judge
 from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, steps_of
 from recognize.lattice import Path as Route
@@ -94,9 +95,9 @@ class Reader:
         self.expected = expected
 
     @classmethod
-    def load(cls, folder: Path = MODELS, expected: Expectation = ANYTHING) -> "Reader":
-        """Load the models of a folder."""
-        classifier = Classifier.load(folder)
+    def load(cls, folder: Path = MODELS, expected: Expectation = ANYTHING, threads: int = THREADS) -> "Reader":
+        """Load the models of a folder; the classifier, which is most of the work, is run by so many threads."""
+        classifier = Classifier.load(folder, threads)
         card = classifier.card
         return cls(classifier, None, LineReader.load(folder, card), expected, PairReader.load(folder, card))
 

@@ -1,6 +1,7 @@
 """Opening: what the server does before its first visitor comes, as long as it is open, and when it is told to close."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,10 +21,18 @@ async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Open the server: no answer waits for another, and visitors share the cores."""
     send_at_once()
     close_soon()
-    fetching = asyncio.ensure_future(asyncio.to_thread(fetch_reader))
+    fetching = asyncio.create_task(_fetch_beside())
     async with sweeping(app) as state:
         yield state
     await fetching
+
+
+async def _fetch_beside() -> None:
+    """Import all that reads in a thread of its own, and say so at once where that fails."""
+    try:
+        await asyncio.to_thread(fetch_reader)
+    except ImportError as error:
+        logging.getLogger("web").error("What reads cannot be imported, so no page will work.", exc_info=error)
 
 
 def fetch_reader() -> None:

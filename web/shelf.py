@@ -29,6 +29,8 @@ LONGEST_NAME = 40
 TRIAL_S = 30.0
 # Few are used at the same time, and each takes some memory.
 MOST_PIPELINES = 8
+# Visitors' pictures are read side by side, and a browser on this machine wants a core too.
+THREADS = 1
 
 
 def list_models(own: Path = OWN) -> list[str]:
@@ -96,7 +98,7 @@ def _load(folder: Path, changed_ns: int) -> Classifier:
 
 @lru_cache(maxsize=MOST_PIPELINES)
 def _make(folder: Path, layout: Layout, changed_ns: int) -> Pipeline:
-    return Pipeline(layout, models=folder)
+    return Pipeline(layout, models=folder, threads=THREADS)
 
 
 # By itself, so that one visitor's patterns do not put out the pipelines that all use.
@@ -109,7 +111,7 @@ def _make_special(
     lengths: tuple[int, ...],
     patterns: tuple[str, ...],
 ) -> Pipeline:
-    return Pipeline(layout, min_confidence, models=folder, lengths=lengths, patterns=patterns)
+    return Pipeline(layout, min_confidence, models=folder, lengths=lengths, patterns=patterns, threads=THREADS)
 
 
 def name_for(wanted: str, own: Path = OWN) -> str:

@@ -66,6 +66,10 @@ def refuse(models: Path, kind: type[ReaderError]) -> str:
 # --- files
 
 
+def test_one_thread_says_what_two_say(patches, classifier):
+    assert np.array_equal(Classifier.load(threads=1).predict(patches), classifier.predict(patches))
+
+
 def test_a_copy_of_the_files_is_as_good(models, patches, classifier):
     assert np.array_equal(Classifier.load(models).predict(patches[:5]), classifier.predict(patches[:5]))
 

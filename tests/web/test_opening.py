@@ -64,3 +64,17 @@ def test_an_open_server_reads_each_picture_on_one_thread():
     cv2.setNumThreads(2)
     anyio.run(open_and_close)
     assert cv2.getNumThreads() == 1
+
+
+def test_what_cannot_be_imported_is_told_and_the_server_still_closes(monkeypatch, caplog):
+    def fail() -> None:
+        raise ImportError("libGL.so.1")
+
+    async def open_and_close() -> None:
+        async with opening.opening(None):
+            pass
+
+    monkeypatch.setattr(opening, "fetch_reader", fail)
+    anyio.run(open_and_close)
+    assert "cannot be imported" in caplog.text
+    assert "libGL.so.1" in caplog.text
