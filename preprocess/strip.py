@@ -1,7 +1,6 @@
 """Strip: a run's ink as the line reader sees it, all of it at once; training feeds it through the same function."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,25 +11,6 @@ HEIGHT_PX = 32
 SCALE = 20 / BODY_PX
 MARGIN_PX = 8
 FRAME_PX = 2
-
-
-class View(NamedTuple):
-    """From which side a strip is looked at: what is written stays the same, its pixels don't.
-
-    Parameters
-    ----------
-    lean : float
-        To the right, px for each of height.
-    height : float
-        How many times as tall.
-    right_px, down_px : float
-        How far it is displaced.
-    """
-
-    lean: float = 0.0
-    height: float = 1.0
-    right_px: float = 0.0
-    down_px: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,26 +59,20 @@ def to_strip(run: Run) -> Strip:
     return Strip(image, left)
 
 
-def sway(image: np.ndarray, view: View) -> np.ndarray:
-    """Look at a strip from another side: leaning, taller or displaced, about its middle row.
+def displace(image: np.ndarray, right_px: float, down_px: float) -> np.ndarray:
+    """Displace what is on a strip, by parts of a pixel too.
 
     Parameters
     ----------
     image : ndarray of uint8, shape (h, w)
-    view : View
+    right_px, down_px : float
 
     Returns
     -------
     ndarray of uint8, shape (h, w)
     """
-    middle = (len(image) - 1) / 2
-    to_view = np.array(
-        [
-            [1.0, -view.lean, view.lean * middle + view.right_px],
-            [0.0, view.height, (1 - view.height) * middle + view.down_px],
-        ]
-    )
-    return cv2.warpAffine(image, to_view, (image.shape[1], len(image)), flags=cv2.INTER_LINEAR)
+    to_place = np.array([[1.0, 0.0, right_px], [0.0, 1.0, down_px]])
+    return cv2.warpAffine(image, to_place, (image.shape[1], len(image)), flags=cv2.INTER_LINEAR)
 
 
 def _middle_row(ink: np.ndarray) -> int:

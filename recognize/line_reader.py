@@ -12,7 +12,7 @@ import numpy as np
 
 from errors import ModelMismatch
 from preprocess.pieces import Run
-from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, View, sway, to_strip
+from preprocess.strip import FRAME_PX, HEIGHT_PX, Strip, displace, to_strip
 from recognize.classifier import Card, read_model
 from recognize.engine import Engine
 
@@ -21,19 +21,11 @@ NOTHING, OTHER = 10, 11
 # Widths that the network is run in; what is wider is not looked at.
 WIDTHS_PX = (64, 96, 128, 192, 256, 384, 512)
 FILE = "lines.tflite"
-STRAIGHT = (View(),)
-# What the network says of a strip varies a little with where its pixels fall; what it says of all of these together
-# does so less.
-AROUND = (
-    *STRAIGHT,
-    View(lean=0.12),
-    View(lean=-0.12),
-    View(height=0.88),
-    View(height=1.12),
-    View(right_px=1),
-    View(down_px=1.5),
-    View(down_px=-1.5),
-)
+# How far a strip is displaced, px to the right and down.
+Place = tuple[float, float]
+# What the network says varies a little with where its pixels fall; what it says at all of these together does so less.
+AS_IT_IS: tuple[Place, ...] = ((0.0, 0.0),)
+AROUND = (*AS_IT_IS, (1.0, 0.0), (0.0, 1.5), (0.0, -1.5))
 
 
 class LineReader:
@@ -68,7 +60,7 @@ class LineReader:
         content = read_model(folder, FILE, card)
         return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1))
 
-    def look(self, run: Run, spans: list[tuple[int, int]], views: Sequence[View] = STRAIGHT) -> np.ndarray | None:
+    def look(self, run: Run, spans: list[tuple[int, int]], places: Sequence[Place] = AS_IT_IS) -> np.ndarray | None:
         """Say how likely a whole run's frames are with each span taken for a digit, or for none.
 
         Parameters
@@ -76,8 +68,8 @@ class LineReader:
         run : Run
             With a piece at least.
         spans : list of (int, int)
-        views : sequence of View
-            From how many sides; what is said of each counts the same (the geometric mean).
+        places : sequence of Place
+            Where the strip is looked at; what is said at each counts the same (the geometric mean).
 
         Returns
         -------
@@ -88,7 +80,7 @@ class LineReader:
         strip = to_strip(run)
         if strip.image.shape[1] > WIDTHS_PX[-1]:
             return None
-        frames = _normalise(np.mean([self._sweep(sway(strip.image, view)) for view in views], axis=0))
+        frames = _normalise(np.mean([self._sweep(displace(strip.image, *place)) for place in places], axis=0))
         return rate_spans(frames, np.array(_node_frames(run, strip))[np.array(spans)])
 
     def _sweep(self, image: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from preprocess.glyphs import cut_closely
 from preprocess.page import Layout, Page
 from preprocess.patch import to_patches
 from preprocess.pieces import BODY_PX, Piece, Run, join, span_box, spans_of
-from preprocess.strip import View
 from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
 from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
@@ -21,7 +20,7 @@ from recognize.judge import Judge
 from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
-from recognize.line_reader import AROUND, STRAIGHT, LineReader
+from recognize.line_reader import AROUND, AS_IT_IS, LineReader, Place
 from recognize.pair_reader import Couple, PairReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
@@ -139,7 +138,7 @@ class Reader:
         """Find each run's best path, as it is cut roughly; where that is not sure, again, cut closely."""
         runs = [run for run in page.runs if run.pieces]
         known = Known({}, {})
-        looked = self._find_routes(runs, page.layout, STRAIGHT if page.layout == "line" else (), known, patches)
+        looked = self._find_routes(runs, page.layout, AS_IT_IS if page.layout == "line" else (), known, patches)
         if self.line_reader is None:
             return looked
         unsure = [place for place, one in enumerate(looked) if self._is_unsure(one, page)]
@@ -149,11 +148,11 @@ class Reader:
         return looked
 
     def _look_again(self, looked: list[Looked], page: Page, known: Known) -> list[Looked]:
-        """Cut closely what is in doubt, and ask all readers of it; in a picture of one number, from all sides."""
+        """Cut closely what is in doubt, and ask all readers of it; in a picture of one number, at several places."""
         is_line = page.layout == "line"
         least = self.limits.line_second_look if is_line else self.limits.second_look
         closely = cut_closely([one.run for one in looked], [_find_doubts(one, least) for one in looked])
-        again = self._find_routes(closely, page.layout, AROUND if is_line else STRAIGHT, known)
+        again = self._find_routes(closely, page.layout, AROUND if is_line else AS_IT_IS, known)
         # Of a digit by itself on a page the line reader knows no more than the classifier.
         return [
             second if is_line or len(_digits(second.route)) > 1 else first
@@ -164,16 +163,16 @@ class Reader:
         self,
         runs: list[Run],
         layout: Layout,
-        views: Sequence[View],
+        places: Sequence[Place],
         known: Known,
         patches: np.ndarray | None = None,
     ) -> list[Looked]:
-        """Find each run's best path, by what the classifier says and, if there is a view at all, the other readers."""
+        """Find each run's best path, by what the classifier says and, if they are to look at any place, the others."""
         weights = IN_A_LINE if layout == "line" else ON_A_PAGE
         spans = [spans_of(run.pieces) for run in runs]
         # The classifier's network is what takes the time, and leaves a core some room: the others look meanwhile.
         with ThreadPoolExecutor(1) as beside:
-            others = beside.submit(self._ask_others, runs, spans, views, known) if views else None
+            others = beside.submit(self._ask_others, runs, spans, places, known) if places else None
             rows = self._classify(runs, spans, known, patches)
             couples, looks = others.result() if others else ([[]] * len(runs), [None] * len(runs))
         return [
@@ -182,14 +181,14 @@ class Reader:
         ]
 
     def _ask_others(
-        self, runs: list[Run], spans: list[list[tuple[int, int]]], views: Sequence[View], known: Known
+        self, runs: list[Run], spans: list[list[tuple[int, int]]], places: Sequence[Place], known: Known
     ) -> tuple[list[list[Couple]], list[np.ndarray | None]]:
         """Ask the pair reader and the line reader about each run, where they are there."""
         couples = self.pair_reader.look(runs, known.pairs) if self.pair_reader else [[] for _ in runs]
         if self.line_reader is None:
             return couples, [None] * len(runs)
         steps = [steps_of(run.pieces, own) for run, own in zip(runs, spans, strict=True)]
-        return couples, [self.line_reader.look(run, own, views) for run, own in zip(runs, steps, strict=True)]
+        return couples, [self.line_reader.look(run, own, places) for run, own in zip(runs, steps, strict=True)]
 
     def _classify(
         self, runs: list[Run], spans: list[list[tuple[int, int]]], known: Known, patches: np.ndarray | None

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preprocess.pieces import BODY_PX, Piece, Run
-from preprocess.strip import FRAME_PX, HEIGHT_PX, MARGIN_PX, SCALE, View, sway, to_strip
+from preprocess.strip import FRAME_PX, HEIGHT_PX, MARGIN_PX, SCALE, displace, to_strip
 
 sizes = st.lists(st.tuples(st.integers(2, 60), st.integers(4, 90), st.integers(0, 40)), min_size=1, max_size=9)
 
@@ -59,33 +59,23 @@ def test_what_is_taller_than_a_strip_is_cut_off_and_not_refused():
     assert to_strip(run_of([(20, 200, 0)])).image.any()
 
 
-def extent(image: np.ndarray) -> tuple[float, float, float, float]:
-    """Middle column, middle row and height of the ink, and how far it leans from its foot to its head."""
-    ys, xs = np.nonzero(image > 127)
-    lean = xs[ys == ys.min()].mean() - xs[ys == ys.max()].mean()
-    return float(xs.mean()), float(ys.mean()), float(np.ptp(ys) + 1), float(lean)
-
-
-@pytest.mark.parametrize(
-    ("view", "moved"),
-    [
-        (View(), (0, 0, 0, 0)),
-        (View(right_px=3), (3, 0, 0, 0)),
-        (View(down_px=-2), (0, -2, 0, 0)),
-        (View(height=1.2), (0, 0, 4, 0)),
-        (View(height=0.8), (0, 0, -4, 0)),
-        (View(lean=0.25), (0, 0, 0, 5)),
-        (View(lean=-0.25), (0, 0, 0, -5)),
-    ],
-)
-def test_a_strip_is_swayed_about_its_middle_row(view, moved):
+@given(st.floats(-3, 3), st.floats(-3, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_strip_is_displaced_by_parts_of_a_pixel_too(right_px, down_px):
     image = np.zeros((HEIGHT_PX, 40), np.uint8)
-    image[6:26, 18:22] = 255
-    swayed = sway(image, view)
-    assert (swayed.shape, swayed.dtype) == (image.shape, np.uint8)
-    assert np.subtract(extent(swayed), extent(image)) == pytest.approx(moved, abs=1.1)
+    image[8:24, 12:20] = 255
+    moved = displace(image, right_px, down_px)
+    assert (moved.shape, moved.dtype) == (image.shape, np.uint8)
+    assert np.subtract(middle_of(moved), middle_of(image)) == pytest.approx((right_px, down_px), abs=0.05)
+    assert moved.sum(dtype=float) == pytest.approx(image.sum(dtype=float), rel=0.01)
 
 
-def test_what_is_looked_at_straight_stays_as_it_is():
+def middle_of(image: np.ndarray) -> tuple[float, float]:
+    """Centre of mass: column and row."""
+    rows, columns = np.indices(image.shape)
+    return float(np.average(columns, weights=image)), float(np.average(rows, weights=image))
+
+
+def test_what_is_not_displaced_stays_as_it_is():
     image = np.random.default_rng(1).integers(0, 256, (HEIGHT_PX, 40)).astype(np.uint8)
-    assert np.array_equal(sway(image, View()), image)
+    assert np.array_equal(displace(image, 0.0, 0.0), image)

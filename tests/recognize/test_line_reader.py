@@ -89,7 +89,7 @@ class Changing(Swept):
         return super().run(pictures, shape)
 
 
-def test_what_is_said_of_all_views_counts_the_same():
+def test_what_is_said_of_all_places_counts_the_same():
     run = run_of(TALL)
     (both,) = LineReader(Changing()).look(run, [(0, 1)], AROUND[:2])
     (four,) = LineReader(Swept({6: 4})).look(run, [(0, 1)])
@@ -163,7 +163,7 @@ class Sure(Scripted):
 @pytest.mark.parametrize(
     ("classifier", "times"), [(Sure(NO_ROWS), 1), (Doubtful(NO_ROWS), 1 + len(AROUND))], ids=["sure", "not sure"]
 )
-def test_a_picture_of_one_number_is_swept_at_once_and_where_that_is_not_sure_from_all_sides(classifier, times):
+def test_a_picture_of_one_number_is_swept_at_once_and_where_that_is_not_sure_at_all_places(classifier, times):
     run = make_runs([ink_of("10", BODY_PX, 5)], [(0, 0)], [BODY_PX])[0]
     strip = to_strip(run)
     (first, _), (start, stop) = (strip.frames_of(piece) for piece in run.pieces)
