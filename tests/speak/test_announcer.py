@@ -5,7 +5,6 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -112,18 +111,16 @@ def test_hush_with_nothing_to_hush(heard):
 
 @pytest.mark.usefixtures("heard")
 def test_saying_never_blocks_while_the_engine_hangs():
-    taken_s = []
+    slowest_s = 0.0
     with Announcer(fake("obeys"), timeout_s=1) as announcer:
         announcer.say("hang")
         end = time.monotonic() + 0.7
         while time.monotonic() < end:
             begin = time.monotonic()
             announcer.say("one")
-            taken_s.append(time.monotonic() - begin)
+            slowest_s = max(slowest_s, time.monotonic() - begin)
             time.sleep(0.005)
-    # A call that waited for the engine would take the rest of its second; a busy machine may keep one for a moment.
-    assert median(taken_s) < 0.01
-    assert max(taken_s) < 0.1
+    assert slowest_s < 0.01
 
 
 def test_a_hanging_engine_is_replaced_and_the_next_is_said(heard):
