@@ -64,15 +64,17 @@ def _make_chunk(sources: Sources, seed: int, number: int) -> Labelled:
     rng = np.random.default_rng([seed, number])
     made: list[Written] = []
     while len(made) < CHUNK:
-        if rng.random() < FOUND_CALLS:
-            made += find_written(sources, rng)
-        else:
-            made.append(make_pair(sources, rng))
+        made += write_some(sources, rng)
     patches = np.stack([to_pair_patch(ink) for ink, _ in made[:CHUNK]])
     return Labelled(
         (patches * 255).round().astype(np.uint8).reshape(-1, SIDE_PX, PAIR_SIDE_PX),
         np.array([labels for _, labels in made[:CHUNK]], np.uint8),
     )
+
+
+def write_some(sources: Sources, rng: np.random.Generator) -> list[Written]:
+    """Write what reading would find in a picture, or two digits into one another, as often as a pool has them."""
+    return find_written(sources, rng) if rng.random() < FOUND_CALLS else [make_pair(sources, rng)]
 
 
 def find_written(sources: Sources, rng: np.random.Generator) -> list[Written]:

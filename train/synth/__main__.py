@@ -20,7 +20,7 @@ from preprocess.page import prepare
 from preprocess.patch import to_pair_patch
 from preprocess.pieces import Run, span_box
 from preprocess.strip import FRAME_PX
-from train.pairs import FOUND_CALLS, NONE, find_written, make_pair
+from train.pairs import NONE, write_some
 from train.strips import NOTHING, OTHER, UNCLEAR, make_windows
 from train.writings import DRAWN, Sources, load_sources, photograph_writing
 
@@ -262,8 +262,7 @@ def draw_strip(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def draw_pairs(sources: Sources, rng: np.random.Generator) -> Iterator[Cell]:
     """Draw one patch of the pair network after the other, dark on light, without end."""
     while True:
-        written = find_written(sources, rng) if rng.random() < FOUND_CALLS else [make_pair(sources, rng)]
-        for ink, labels in written:
+        for ink, labels in write_some(sources, rng):
             patch = 255 - (to_pair_patch(ink)[..., 0] * 255).astype(np.uint8)
             yield cv2.cvtColor(patch, cv2.COLOR_GRAY2BGR), _name_pair(*labels), False
 
