@@ -12,7 +12,7 @@ import numpy as np
 from capture.frame import Frame
 from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
 from preprocess.pieces import Run
-from preprocess.view import LONGEST_SIDE_PX, View, look_at
+from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
 
 Layout = Literal["page", "line"]
 TINY_SIDE_PX = 40
@@ -85,7 +85,8 @@ class Page:
     @property
     def is_close(self) -> bool:
         """Whether a coarse look did not do."""
-        return max(self.ink.shape) > 0.75 * min(max(self.frame.height, self.frame.width), LONGEST_SIDE_PX)
+        longest = min(max(self.frame.height, self.frame.width), LONGEST_SIDE_PX)
+        return max(self.ink.shape) > 1.25 * coarse_side(longest)
 
     @property
     def is_tiny(self) -> bool:

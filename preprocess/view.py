@@ -18,6 +18,10 @@ LARGEST_ZOOM = 4
 ABOUT = 0.1
 # The smallest that webcams give, and a little less.
 WEBCAM_PX = 580
+# What is written as high as that in a webcam's frame is read as well as it is; what is lower, with the frame zoomed to
+# about so many px. Where most is no higher than the third, it is the remains of a ruling.
+HIGH_ENOUGH_PX, ZOOMED_SIDE_PX, REMAINS_PX = 26, 1280, 13
+ZOOM = 1.5
 # A pen that is at least this wide at half the size is as well read there, in a quarter of the time.
 WIDE_PEN_PX = 3
 THIN_SHARE = 0.12
@@ -75,14 +79,41 @@ def look_at(image: np.ndarray, is_page: bool = True, closely: bool = False) -> V
         Whether it is known that a coarse look will not do.
     """
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
+    if is_page and WEBCAM_PX <= longest < COMFORTABLE_SIDE_PX:
+        return look_at_small(image, closely)
     if longest >= COMFORTABLE_SIDE_PX and not closely:
-        coarse = look_closely(*fit_grey(image, longest // 2), is_page)
+        coarse = look_closely(*fit_grey(image, coarse_side(longest)), is_page)
         # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
         is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)
-        if not is_thin and not is_small(coarse.components):
+        if not is_thin and not 0 < typical_height(coarse.components) < SMALLEST_BODY_PX:
             return coarse
     zoomed_px = COMFORTABLE_SIDE_PX if is_page else COMFORTABLE_LINE_PX
     return look_closely(*fit_grey(image, zoomed_px=zoomed_px), is_page)
+
+
+def look_at_small(image: np.ndarray, closely: bool = False) -> View:
+    """Look at a page of a webcam's size as it is if its writing is high enough for that, else zoom it.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR, `WEBCAM_PX` to `COMFORTABLE_SIDE_PX` long.
+    closely : bool
+        Whether it is known that it has to be zoomed.
+    """
+    longest = max(image.shape[:2])
+    height = 0.0
+    if not closely:
+        as_it_is = look_closely(*fit_grey(image, zoomed_px=coarse_side(longest)))
+        height = typical_height(as_it_is.components)
+        if height >= HIGH_ENOUGH_PX:
+            return as_it_is
+    return look_closely(*fit_grey(image, zoomed_px=ZOOMED_SIDE_PX if height > REMAINS_PX else round(ZOOM * longest)))
+
+
+def coarse_side(longest_px: int) -> int:
+    """Say how long a picture is that is looked at coarsely."""
+    return longest_px // 2 if longest_px >= COMFORTABLE_SIDE_PX else longest_px
 
 
 def look_closely(mixed: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
@@ -112,10 +143,10 @@ def has_thin_strokes(mask: np.ndarray) -> bool:
     return ink_px - kept_px > THIN_SHARE * (ink_px - core_px)
 
 
-def is_small(found: Components) -> bool:
-    """Say whether most of what is written, specks left out, is too low for a coarse look."""
+def typical_height(found: Components) -> float:
+    """Find how high most of what is written is, px, specks left out; 0 if there is nothing."""
     heights = found.heights[found.heights >= SPECK_PX]
-    return bool(len(heights)) and float(np.median(heights)) < SMALLEST_BODY_PX
+    return float(np.median(heights)) if len(heights) else 0.0
 
 
 def fit_grey(
@@ -178,13 +209,9 @@ def shrink_wholly(image: np.ndarray, step: int) -> np.ndarray:
 
 
 def choose_zoom(longest_px: int, zoomed_px: int) -> float:
-    """Choose by how much a small picture is zoomed: by a whole factor, but a webcam's 640 px by half as much again.
-
-    Twice the size would take it three times as long as 1280 x 720 takes, and no more would be read.
-    """
-    if longest_px >= WEBCAM_PX and zoomed_px >= 1.5 * longest_px:
-        return 1.5
-    return float(np.clip(round(zoomed_px / longest_px), 1, LARGEST_ZOOM))
+    """Choose by how much a small picture is zoomed: by a whole factor, and from a webcam's size on by halves."""
+    steps = 2 if longest_px >= WEBCAM_PX else 1
+    return float(np.clip(round(steps * zoomed_px / longest_px) / steps, 1, LARGEST_ZOOM))
 
 
 def even_light(

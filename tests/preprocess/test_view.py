@@ -10,18 +10,18 @@ from preprocess.light import mix_channels
 from preprocess.lines import find_components
 from preprocess.view import (
     ABOUT,
-    COMFORTABLE_SIDE_PX,
     LARGEST_ZOOM,
     LONGEST_SIDE_PX,
+    SMALLEST_BODY_PX,
     View,
     choose_step,
     even_light,
     fit_grey,
     has_thin_strokes,
-    is_small,
     look_at,
     look_closely,
     shrink_wholly,
+    typical_height,
 )
 from tests.preprocess.drawn import page_of, shadow, write
 
@@ -96,11 +96,24 @@ def test_a_wide_pen_is_looked_at_coarsely_and_a_fine_one_closely(pen, shape):
 
 
 def test_a_small_picture_is_not_looked_at_coarsely():
-    image = page_of("407", pen=9)
-    assert max(image.shape) < COMFORTABLE_SIDE_PX
+    image = page_of("407", size=(300, 560), pen=9)
     view, close = look_at(image), look_closely(*fit_grey(image))
+    assert view.to_frame[0, 0] == 1 / 2
     assert np.array_equal(view.mask, close.mask)
     assert np.array_equal(view.to_frame, close.to_frame)
+
+
+@pytest.mark.parametrize(("height", "zoom"), [(60, 1), (34, 1), (17, 2)])
+def test_a_webcams_frame_is_zoomed_where_its_writing_is_low(height, zoom):
+    image = page_of("407", "15", size=(480, 640), height=height, pen=3)
+    assert 1 / look_at(image).to_frame[0, 0] == zoom
+
+
+@pytest.mark.parametrize("size", [(480, 640), (600, 800)])
+def test_what_is_known_to_be_low_and_what_has_nothing_on_it_are_zoomed_by_half(size):
+    written, bare = page_of("407", "15", size=size, height=60, pen=5), page_of(size=size)
+    assert 1 / look_at(written, closely=True).to_frame[0, 0] == 1.5
+    assert 1 / look_at(bare).to_frame[0, 0] == 1.5
 
 
 @pytest.mark.parametrize("pen", [5, 9, 13])
@@ -187,13 +200,13 @@ def test_a_negative_comes_out_as_the_picture_itself():
     assert np.abs(other_background.astype(int) - background).max() <= 1
 
 
-def test_small_writing_gets_a_closer_look_however_wide_its_pen_is():
+def test_how_high_writing_is_does_not_depend_on_its_specks_and_pen():
     mask = np.zeros((300, 400), np.uint8)
     for x in range(20, 380, 40):
         mask[100:130, x : x + 6] = 255
-    assert is_small(find_components(mask))
-    assert not is_small(find_components(cv2.resize(mask, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)))
-    assert not is_small(find_components(np.zeros((30, 40), np.uint8)))
+    mask[200:203, 20:23] = 255
+    assert typical_height(find_components(mask)) == 30 < SMALLEST_BODY_PX
+    assert typical_height(find_components(np.zeros((30, 40), np.uint8))) == 0
 
 
 def test_pencil_beside_a_marker_is_not_lost_from_afar():
@@ -226,7 +239,7 @@ def test_a_desk_is_looked_for_around_a_page_and_not_around_a_number():
     assert look_at(image, is_page=False).beside is None
 
 
-@pytest.mark.parametrize(("width", "page", "line"), [(60, 4, 4), (150, 4, 3), (240, 4, 2), (390, 3, 1), (900, 1, 1)])
+@pytest.mark.parametrize(("width", "page", "line"), [(60, 4, 4), (150, 4, 3), (240, 4, 2), (390, 3, 1), (900, 1.5, 1)])
 def test_a_number_alone_is_not_zoomed_as_far_as_a_page(width, page, line):
     image = page_of("1", size=(60, width), height=20)
     zooms = [1 / look_at(image, is_page).to_frame[0, 0] for is_page in (True, False)]
@@ -234,9 +247,9 @@ def test_a_number_alone_is_not_zoomed_as_far_as_a_page(width, page, line):
 
 
 @pytest.mark.parametrize(
-    ("longest", "zoom"), [(1000, 1), (700, 1), (640, 1.5), (600, 1.5), (560, 2), (250, 4), (100, 4)]
+    ("longest", "zoom"), [(1000, 1), (840, 1), (700, 1.5), (640, 1.5), (600, 1.5), (560, 2), (250, 4), (100, 4)]
 )
-def test_a_webcams_frame_is_zoomed_by_half(longest, zoom):
+def test_a_small_picture_is_zoomed_to_about_the_size_asked_for(longest, zoom):
     fitted, to_frame = fit_grey(np.zeros((longest // 2, longest, 3), np.uint8))
     assert fitted.shape[1] == longest * zoom
     assert to_frame[0, 0] == pytest.approx(1 / zoom)

@@ -41,8 +41,8 @@ def frame_at(time_s: float, index: int = 0) -> Frame:
 
 
 def page_of(frame: Frame, quality: Quality = GOOD) -> Page:
-    """A page of which only the quality counts."""
-    return Page(frame, np.zeros((HEIGHT, WIDTH), np.uint8), (), np.eye(3), quality)
+    """A page of which only the quality counts, zoomed to twice the frame's size."""
+    return Page(frame, np.zeros((2 * HEIGHT, 2 * WIDTH), np.uint8), (), np.diag([0.5, 0.5, 1.0]), quality)
 
 
 def reading_of(numbers: Sequence[Number] = (), refused: Sequence[Refusal] = ()) -> Reading:

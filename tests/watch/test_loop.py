@@ -97,7 +97,7 @@ def test_how_closely_to_look_is_asked_now_and_then():
     watcher = Watcher(pipeline)
     for place in range(2 * (CLOSE_ENOUGH + TAKEN_FOR_GRANTED)):
         watcher.see(frame_at(place / FPS, place))
-    # These pages are as large as their frames: a coarse look never did.
+    # These pages are larger than their frames: a coarse look never did.
     assert not any(pipeline.closely[:CLOSE_ENOUGH])
     assert all(pipeline.closely[CLOSE_ENOUGH : CLOSE_ENOUGH + TAKEN_FOR_GRANTED])
     assert not all(pipeline.closely[CLOSE_ENOUGH:])
