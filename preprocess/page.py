@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, skew, solid
+from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, sheet, skew, solid
 from preprocess.pieces import Run
 from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
 
@@ -18,7 +18,6 @@ Layout = Literal["page", "line"]
 TINY_SIDE_PX = 40
 # In a picture of one number, what leans out of it may be a 1; a border is slimmer.
 SLIM_AT_EDGE, SLIM_IN_LINE = 4, 6
-GRAZED_SHARE = 0.12
 # A line's end is within so much of the picture's side from its edge where it runs right across.
 END_SHARE = 0.03
 # How much of a picture of one number its digits fill at least.
@@ -151,7 +150,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
     with log.step("components") as note:
         everything = found
         if view.beside is not None:
-            found = drop_touching(found, mask, view.beside)
+            found = sheet.drop_touching(found, mask, view.beside)
         found = keep_plausible(found, view.grey, mask, layout)
         cut_off = lines.find_cut_off(everything, found) if layout == "page" else ()
         note["found"] = len(found.boxes)
@@ -220,20 +219,6 @@ def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> b
         return False
     paper = cv2.bitwise_not(rules.draw_bands(level, upright, view.mask.shape))
     return ink.is_grain(cv2.bitwise_and(view.mask, paper), cv2.bitwise_and(view.faint, paper))
-
-
-def drop_touching(found: lines.Components, mask: np.ndarray, beside: np.ndarray) -> lines.Components:
-    """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge.
-
-    What is only grazed there is writing close to the sheet's edge; close to the picture's, it may go on beyond it.
-    """
-    rim = cv2.bitwise_and(cv2.dilate(beside, np.ones((5, 5), np.uint8)), mask)
-    rows = np.flatnonzero(rim.max(axis=1))
-    labels = found.labels[rows][rim[rows] > 0]
-    touching = np.bincount(labels, minlength=int(found.ids.max(initial=0)) + 1)[found.ids]
-    room = np.concatenate([found.boxes[:, :2], mask.shape[::-1] - found.boxes[:, 2:]], axis=1).min(axis=1)
-    is_within = room > lines.CUT_OFF_NEAR * min(mask.shape)
-    return found.pick(np.flatnonzero(touching <= GRAZED_SHARE * found.areas * is_within))
 
 
 def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, layout: Layout) -> lines.Components:

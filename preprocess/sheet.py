@@ -5,6 +5,7 @@ import numpy as np
 
 from preprocess.levels import count_levels, median, percentile
 from preprocess.light import thumbnail
+from preprocess.lines import CUT_OFF_NEAR, Components
 
 THUMBNAIL_PX = 200
 PAPER_SIDE_PX = 64
@@ -15,6 +16,7 @@ FULLNESS = 0.88
 LEAST_STEP, LEAST_EDGE = 40, 24
 EDGE_PX = 3
 LET_IN = 0.35
+GRAZED_SHARE = 0.12
 
 
 def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -41,6 +43,20 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         painted, beside = _paint(cv2.bitwise_not(grey), negative, board)
         return cv2.bitwise_not(painted), beside
     return (grey, None) if found is None else _paint(grey, small, found)
+
+
+def drop_touching(found: Components, mask: np.ndarray, beside: np.ndarray) -> Components:
+    """Drop the components that reach beside the sheet: thumbs, shadows and the sheet's own edge.
+
+    What is only grazed there is writing close to the sheet's edge; close to the picture's, it may go on beyond it.
+    """
+    rim = cv2.bitwise_and(cv2.dilate(beside, np.ones((5, 5), np.uint8)), mask)
+    rows = np.flatnonzero(rim.max(axis=1))
+    labels = found.labels[rows][rim[rows] > 0]
+    touching = np.bincount(labels, minlength=int(found.ids.max(initial=0)) + 1)[found.ids]
+    room = np.concatenate([found.boxes[:, :2], mask.shape[::-1] - found.boxes[:, 2:]], axis=1).min(axis=1)
+    is_within = room > CUT_OFF_NEAR * min(mask.shape)
+    return found.pick(np.flatnonzero(touching <= GRAZED_SHARE * found.areas * is_within))
 
 
 def _paint(grey: np.ndarray, small: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -85,7 +85,7 @@ def look_at(image: np.ndarray, is_page: bool = True, closely: bool = False) -> V
         coarse = look_closely(*fit_grey(image, coarse_side(longest)), is_page)
         # Ink's threshold makes strokes slim, half of it shows what is so pale that it hardly survived.
         is_thin = has_thin_strokes(coarse.mask) or has_thin_strokes(coarse.faint)
-        if not is_thin and not 0 < typical_height(coarse.components) < SMALLEST_BODY_PX:
+        if not is_thin and not 0 < typical_height(coarse) < SMALLEST_BODY_PX:
             return coarse
     zoomed_px = COMFORTABLE_SIDE_PX if is_page else COMFORTABLE_LINE_PX
     return look_closely(*fit_grey(image, zoomed_px=zoomed_px), is_page)
@@ -105,7 +105,7 @@ def look_at_small(image: np.ndarray, closely: bool = False) -> View:
     height = 0.0
     if not closely:
         as_it_is = look_closely(*fit_grey(image, zoomed_px=coarse_side(longest)))
-        height = typical_height(as_it_is.components)
+        height = typical_height(as_it_is)
         if height >= HIGH_ENOUGH_PX:
             return as_it_is
     return look_closely(*fit_grey(image, zoomed_px=ZOOMED_SIDE_PX if height > REMAINS_PX else round(ZOOM * longest)))
@@ -143,8 +143,11 @@ def has_thin_strokes(mask: np.ndarray) -> bool:
     return ink_px - kept_px > THIN_SHARE * (ink_px - core_px)
 
 
-def typical_height(found: Components) -> float:
-    """Find how high most of what is written is, px, specks left out; 0 if there is nothing."""
+def typical_height(view: View) -> float:
+    """Find how high most of what is written is, px, specks and the sheet's edge left out; 0 if there is nothing."""
+    found = view.components
+    if view.beside is not None:
+        found = sheet.drop_touching(found, view.mask, view.beside)
     heights = found.heights[found.heights >= SPECK_PX]
     return float(np.median(heights)) if len(heights) else 0.0
 

@@ -7,8 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capture.frame import Frame
-from preprocess.lines import find_components
-from preprocess.page import Page, drop_touching, prepare
+from preprocess.page import Page, prepare
 from preprocess.pieces import BODY_PX, Run, span_box
 from preprocess.quality import Quality
 from samples.scenes import OAK, WALNUT, make_desk
@@ -318,16 +317,3 @@ def test_a_margin_with_digits_beside_it_is_a_ruled_line():
         write(ink, "0", 90, row, 50, 4)
         write(ink, "0", 140, row, 50, 4)
     assert [len(run.pieces) for run in prepare(on_paper(ink)).runs] == [2, 2, 2]
-
-
-def test_writing_may_graze_the_rim_of_its_sheet_and_what_lies_along_it_may_not():
-    mask = np.zeros((200, 300), np.uint8)
-    beside = np.zeros_like(mask)
-    beside[:, 260:] = 255
-    cv2.line(mask, (230, 60), (258, 110), 255, 6)
-    mask[130:190, 254:260] = 255
-    mask = cv2.subtract(mask, beside)
-    found = find_components(mask)
-    assert len(found.boxes) == 2
-    kept = drop_touching(found, mask, beside)
-    assert [tuple(box[:2]) for box in kept.boxes] == [tuple(found.boxes[0][:2])]

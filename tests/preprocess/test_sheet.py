@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from preprocess.lines import find_components
 from preprocess.page import prepare
-from preprocess.sheet import find_sheet, isolate
+from preprocess.sheet import drop_touching, find_sheet, isolate
 from tests.preprocess.drawn import add_noise, page_of
 
 DESK = 70
@@ -129,3 +130,16 @@ def test_a_small_sheet_far_away_is_found():
     painted, _ = isolate(picture)
     assert painted[:190].min() >= 200
     assert painted[235, 301] == 40
+
+
+def test_writing_may_graze_the_rim_of_its_sheet_and_what_lies_along_it_may_not():
+    mask = np.zeros((200, 300), np.uint8)
+    beside = np.zeros_like(mask)
+    beside[:, 260:] = 255
+    cv2.line(mask, (230, 60), (258, 110), 255, 6)
+    mask[130:190, 254:260] = 255
+    mask = cv2.subtract(mask, beside)
+    found = find_components(mask)
+    assert len(found.boxes) == 2
+    kept = drop_touching(found, mask, beside)
+    assert [tuple(box[:2]) for box in kept.boxes] == [tuple(found.boxes[0][:2])]

@@ -200,13 +200,22 @@ def test_a_negative_comes_out_as_the_picture_itself():
     assert np.abs(other_background.astype(int) - background).max() <= 1
 
 
-def test_how_high_writing_is_does_not_depend_on_its_specks_and_pen():
-    mask = np.zeros((300, 400), np.uint8)
-    for x in range(20, 380, 40):
-        mask[100:130, x : x + 6] = 255
-    mask[200:203, 20:23] = 255
-    assert typical_height(find_components(mask)) == 30 < SMALLEST_BODY_PX
-    assert typical_height(find_components(np.zeros((30, 40), np.uint8))) == 0
+def test_how_high_writing_is_depends_on_nothing_else():
+    height = typical_height(look_at(screen(9)))
+    assert height > SMALLEST_BODY_PX
+    assert typical_height(look_at(screen(5, noise=3.0))) == pytest.approx(height, abs=3)
+    assert typical_height(look_at(page_of())) == 0
+
+
+@pytest.mark.parametrize(("degrees", "blur"), [(0, 6), (5, 8), (8, 10)])
+def test_the_blurred_edge_of_a_sheet_is_no_low_writing(degrees, blur):
+    image = np.full((480, 640, 3), 60, np.uint8)
+    image[40:440, 120:] = page_of("407", size=(400, 520), height=70, pen=6)
+    turn = cv2.getRotationMatrix2D((320, 240), degrees, 1)
+    turned = cv2.warpAffine(image, turn, (640, 480), borderMode=cv2.BORDER_REPLICATE)
+    view = look_at(cv2.GaussianBlur(turned, (0, 0), blur))
+    assert view.to_frame[0, 0] == 1
+    assert typical_height(view) > 70
 
 
 def test_pencil_beside_a_marker_is_not_lost_from_afar():
