@@ -7,7 +7,7 @@ import numpy as np
 
 from preprocess.ink import stroke_width
 
-SMALL_SHARE = 0.35
+SMALL_SHARE, PART_SHARE = 0.35, 0.5
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
 ENOUGH = 10
@@ -21,6 +21,8 @@ CUT_OFF_MOST = 8
 # Digits that stand in one row share so much of the taller one's height, and are no farther from each other, in heights.
 ROW_SHARE, ROW_GAP = 0.65, 0.6
 SPECK_AREA = 0.006
+# Of a scaffold, in bodies: how wide or how tall it is, how far its lines run straight; and its straight lines' share.
+WIDE_BODIES, TALL_BODIES, STRAIGHT_BODIES, MOSTLY = 4.0, 2.2, 0.5, 0.75
 # So many rows without ink part what is labelled by itself.
 BLANK_ROWS = 8
 
@@ -151,6 +153,40 @@ def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:
     return slim & (components.areas < THIN_LINE * pen_px * wide)
 
 
+def are_scaffolds(components: Components, valid: np.ndarray) -> np.ndarray:
+    """Tell what is left of rulings whose lines bend too much, and of a sheet's edge: large, and all of it straight.
+
+    Parameters
+    ----------
+    components : Components
+    valid : ndarray of bool, shape (n,)
+        The components that the page's writing is judged by.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    found = np.zeros(len(components.boxes), bool)
+    if int(valid.sum()) < ENOUGH:
+        return found
+    body = body_height(components.heights[valid], components.areas[valid])
+    for i in np.flatnonzero((components.widths > WIDE_BODIES * body) | (components.heights > TALL_BODIES * body)):
+        left, top, right, bottom = components.boxes[i].astype(int)
+        own = (components.labels[top:bottom, left:right] == components.ids[i]).view(np.uint8)
+        found[i] = (
+            cv2.countNonZero(_straight(own, max(3, round(STRAIGHT_BODIES * body)))) >= MOSTLY * components.areas[i]
+        )
+    return found
+
+
+def _straight(mask: np.ndarray, length_px: int) -> np.ndarray:
+    """Keep the pixels of level and upright runs of at least some length."""
+    level, upright = (
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(k, np.uint8)) for k in ((1, length_px), (length_px, 1))
+    )
+    return cv2.bitwise_or(level, upright)
+
+
 def are_cut_off(components: Components, slim: float) -> np.ndarray:
     """Tell what runs out of the picture and is `slim` times as long as wide: ends of lines, edges of the desk."""
     height, width = components.labels.shape
@@ -225,7 +261,9 @@ def group_numbers(components: Components) -> list[list[int]]:
     if not len(boxes):
         return []
     local = _local_heights(boxes)
-    big = np.flatnonzero(heights >= SMALL_SHARE * local)
+    # What is as high as most of the page is no part of what towers beside it.
+    most = np.minimum(SMALL_SHARE * local, PART_SHARE * body_height(heights, components.areas))
+    big = np.flatnonzero(heights >= most)
     parent = np.arange(len(boxes))
     order = big[np.argsort(boxes[big, 0])]
     # Pair by pair, plain numbers are compared faster than arrays of four.
@@ -236,7 +274,7 @@ def group_numbers(components: Components) -> list[list[int]]:
                 break
             if _are_neighbours(corners[i], corners[j]):
                 _union(parent, i, j)
-    for i in np.flatnonzero(heights < SMALL_SHARE * local).tolist():
+    for i in np.flatnonzero(heights < most).tolist():
         nearest = _nearest(boxes, i, order, local[i])
         if nearest is not None:
             _union(parent, i, nearest)

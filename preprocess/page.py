@@ -240,6 +240,8 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, 
         # A 1 among digits may reach the edge of its picture, and a number its line from end to end.
         cut_off &= lines.are_outermost(found, keep & ~cut_off & (found.heights >= TALL_SHARE * height))
     keep &= ~lines.are_rule_ends(found, keep) & ~cut_off & ~lines.are_thin(found, mask)
+    if layout == "page":
+        keep &= ~lines.are_scaffolds(found, keep)
     chosen = np.flatnonzero(keep)
     if len(chosen) > MOST_COMPONENTS:
         chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])

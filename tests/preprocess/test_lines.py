@@ -2,13 +2,16 @@
 
 import itertools
 
+import cv2
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.measure import label
 
 from preprocess.lines import (
+    are_scaffolds,
     are_thin,
     body_height,
     drop_specks,
@@ -99,6 +102,35 @@ def test_a_dot_joins_its_number():
     mask = mask_of(("40", 20, 100, 60), ("75", 160, 100, 60))
     mask[152:160, 142:150] = 255
     assert [count for *_, count in spans(mask)] == [5]
+
+
+def table_of_digits() -> np.ndarray:
+    """A table's digits, four rows of five: uint8 (400, 500), 255 = ink."""
+    mask = np.zeros((400, 500), np.uint8)
+    for row, digits in enumerate(("50123", "34255", "75007", "21320")):
+        for column, digit in enumerate(digits):
+            write(mask, digit, 40 + 75 * column, 40 + 80 * row, 40)
+    return np.where(mask > 127, 255, 0).astype(np.uint8)
+
+
+def test_what_towers_beside_a_table_does_not_join_its_rows():
+    mask = table_of_digits()
+    cv2.line(mask, (440, 20), (470, 380), 255, 4)
+    groups = group_numbers(find_components(mask))
+    assert len(groups) == 21
+    assert {len(members) for members in groups} == {1}
+
+
+def test_a_bent_ruling_is_scaffold_and_digits_and_what_is_joined_of_them_are_not():
+    mask = table_of_digits()
+    bent = np.array([(30, 375), (130, 370), (250, 372), (380, 385), (480, 392)], np.int32)
+    cv2.polylines(mask, [bent], False, 255, 2)
+    cv2.line(mask, (250, 340), (250, 398), 255, 2)
+    write(mask, "2537253", 40, 2, 34, pitch=0.5)
+    found = find_components(mask)
+    told = are_scaffolds(found, np.ones(len(found.boxes), bool))
+    assert found.boxes[told] == pytest.approx(np.array([[30, 340, 481, 399]]), abs=2)
+    assert found.widths[~told].max() > 4 * 34
 
 
 def test_the_size_of_the_page_does_not_change_the_groups():
