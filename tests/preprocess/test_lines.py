@@ -126,7 +126,7 @@ def test_a_bent_ruling_is_scaffold_and_digits_and_what_is_joined_of_them_are_not
     bent = np.array([(30, 375), (130, 370), (250, 372), (380, 385), (480, 392)], np.int32)
     cv2.polylines(mask, [bent], False, 255, 2)
     cv2.line(mask, (250, 340), (250, 398), 255, 2)
-    write(mask, "2537253", 40, 2, 34, pitch=0.5)
+    write(mask, "25372537253", 40, 2, 34, pitch=0.5)
     found = find_components(mask)
     told = are_scaffolds(found, np.ones(len(found.boxes), bool))
     assert found.boxes[told] == pytest.approx(np.array([[30, 340, 481, 399]]), abs=2)
