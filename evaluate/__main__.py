@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,8 @@ Examples:
   python -m evaluate mnist --data DIR     MNIST's test half, from DIR/mnist.npz
   python -m evaluate folder DIR --wrong   any pictures with a truth.json, and what was misread
   python -m evaluate --json folder A B    a line of JSON for each folder
+  python -m evaluate folder DIR --longest 640
+                                          the same pictures, no larger than a small webcam's
   python -m evaluate pages --data DIR     drawn pages: plain, ruled, touching, faint, shadow and more
   python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
   python -m evaluate speed --repeat 9     cold start, memory, and the milliseconds of each stage
@@ -191,8 +193,13 @@ def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int
 @main.command()
 @click.argument("folders", nargs=-1, required=True, type=_FOLDER, metavar="DIR [DIR ...]")
 @click.option("--wrong", is_flag=True, help="List what was misread.")
+@click.option(
+    "--longest", type=click.IntRange(16), metavar="PX", help="Shrink longer pictures to so many px, as webcams' are."
+)
 @_common
-def folder(folders: tuple[Path, ...], wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int:
+def folder(
+    folders: tuple[Path, ...], wrong: bool, longest: int | None, models: Path | None, as_json: bool, quiet: bool
+) -> int:
     """Read folders of pictures with a truth.json.
 
     truth.json is a list: {"file": "a.jpg", "numbers": ["4071", "25"]} for a page, or {"file": "b.png",
@@ -200,7 +207,7 @@ def folder(folders: tuple[Path, ...], wrong: bool, models: Path | None, as_json:
     """
     be_quiet(quiet)
     asked = Asked(None, models, as_json, wrong)
-    return _run_all([partial(_run_folder, asked, one) for one in folders])
+    return _run_all([partial(_run_folder, asked, one, longest) for one in folders])
 
 
 @main.command()
@@ -528,8 +535,17 @@ def _run_samples(asked: Asked) -> int:
     return _run_pictures(asked, partial(suites.measure_samples, asked.make))
 
 
-def _run_folder(asked: Asked, folder: Path) -> int:
-    return _run_pictures(asked, partial(suites.measure_folder, folder, asked.make))
+def _run_folder(asked: Asked, folder: Path, longest_px: int | None = None) -> int:
+    if longest_px is None:
+        return _run_pictures(asked, partial(suites.measure_folder, folder, asked.make))
+
+    def measure(report: Report) -> FolderResult:
+        measured = suites.measure_folder(
+            folder, lambda layout: suites.Shrinking(asked.make(layout), longest_px), report
+        )
+        return replace(measured, name=f"{measured.name}, {longest_px} px")
+
+    return _run_pictures(asked, measure)
 
 
 def _run_pictures(asked: Asked, measure: Callable[..., FolderResult]) -> int:

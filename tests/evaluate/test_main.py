@@ -67,6 +67,13 @@ def test_an_unreadable_picture_is_told(invoke, folder):
     assert "recall 0.3333" in done.stdout
 
 
+def test_a_folder_that_is_shrunk_first_says_so(invoke, folder, monkeypatch):
+    monkeypatch.setattr(suites, "load_image", lambda path: np.zeros((90, 120, 3), np.uint8))
+    done = invoke("folder", folder, "--longest", "64", said=SAID)
+    assert done.stdout.startswith(f"{folder.name}, 64 px: images 2")
+    assert "recall 0.6667" in done.stdout
+
+
 def test_models_are_handed_on_from_either_side_of_the_name(invoke, folder, monkeypatch):
     made = []
 
