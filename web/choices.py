@@ -3,7 +3,7 @@
 import streamlit as st
 
 from speak.language import DEFAULT, LANGUAGES
-from web.shelf import SHIPPED, list_models
+from web.rack import SHIPPED, list_models
 
 MODEL, STYLE, LANGUAGE = "chosen_model", "chosen_style", "chosen_language"
 STYLES = {"digits": "digit by digit", "number": "as a number"}

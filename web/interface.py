@@ -22,7 +22,8 @@ from preprocess.page import Layout
 from web.answers import HEADERS, answer, answer_error
 from web.guard import client_of
 from web.meter import Meter, Turnstile
-from web.shelf import SHIPPED, card_of, list_models, pipeline_with
+from web.rack import SHIPPED, list_models
+from web.shelf import card_of, pipeline_with
 from web.sound import make_sound
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")

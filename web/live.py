@@ -25,7 +25,8 @@ from watch.loop import Seen, Watcher
 from watch.settle import Settled
 from web.answers import POLICY, describe
 from web.meter import Turnstile
-from web.shelf import SHIPPED, pipeline_with
+from web.rack import SHIPPED
+from web.shelf import pipeline_with
 
 # A webcam's frame at its best; more is no webcam's.
 FRAME = Limits(max_bytes=4_000_000, max_pixels=9_000_000)

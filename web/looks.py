@@ -8,7 +8,8 @@ from preprocess.page import Layout
 from recognize.classifier import NOT_A_DIGIT
 from recognize.evidence import find_patches
 from recognize.reading import Digit, Number, Reading
-from web.shelf import SHIPPED, classifier_with, pipeline_with
+from web.rack import SHIPPED
+from web.shelf import classifier_with, pipeline_with
 
 
 @dataclass(frozen=True, eq=False)

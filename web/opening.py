@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from uvicorn import Server
@@ -14,6 +14,8 @@ from web.sweep import sweeping
 
 # A visitor's connection that is not closed by then is left to itself.
 PARTING_S = 3
+# By then the first visitor's browser has the first page, which needs nothing that reads; both at once would hold it up.
+FETCH_AFTER_S = 2.0
 
 
 @asynccontextmanager
@@ -21,14 +23,17 @@ async def opening(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Open the server: no answer waits for another, and visitors share the cores."""
     send_at_once()
     close_soon()
-    fetching = asyncio.create_task(_fetch_beside())
+    fetching = asyncio.create_task(_fetch_later())
     async with sweeping(app) as state:
         yield state
-    await fetching
+    fetching.cancel()
+    with suppress(asyncio.CancelledError):
+        await fetching
 
 
-async def _fetch_beside() -> None:
-    """Import all that reads in a thread of its own, and say so at once where that fails."""
+async def _fetch_later() -> None:
+    """Import all that reads, in a thread of its own, once the first page is there; say so where that fails."""
+    await asyncio.sleep(FETCH_AFTER_S)
     try:
         await asyncio.to_thread(fetch_reader)
     except ImportError as error:
@@ -36,7 +41,7 @@ async def _fetch_beside() -> None:
 
 
 def fetch_reader() -> None:
-    """Import all that reads, while the first visitor's browser still fetches the page."""
+    """Import all that reads, before anybody asks for it."""
     import cv2
 
     # Several visitors' pictures are read side by side; each on two threads would take half as long again of both.

@@ -13,7 +13,8 @@ import streamlit as st
 from pipeline import Pipeline
 from preprocess.page import Layout
 from web.batch import Result, Upload
-from web.shelf import SHIPPED, pipeline_with
+from web.rack import SHIPPED
+from web.shelf import pipeline_with
 
 KEY = "pile"
 MOST_PICTURES = 500

@@ -1,7 +1,7 @@
 """Routes: all that is served beside the pages, and what a page says when it fails.
 
 OpenCV and the reader take long to import: what answers is imported by whoever asks first, so that the server can open,
-and a browser fetch the first page, before that.
+and show the first page, before that.
 """
 
 from collections.abc import Callable, Coroutine

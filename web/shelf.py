@@ -1,4 +1,4 @@
-"""Shelf: the models that there are to choose from, and a pipeline with each; made once, shared by all visitors."""
+"""Shelf: the models themselves, and a pipeline with each; made once, shared by all visitors."""
 
 import io
 import itertools
@@ -17,10 +17,9 @@ from pipeline import Pipeline
 from preprocess.page import Layout
 from recognize.classifier import MODELS, Card, Classifier, load_card
 from web.archive import ArchiveLimits, read_entries
+from web.rack import OWN, SHIPPED, list_models
 
-SHIPPED = "shipped"
 CHECKOUT = Path(__file__).resolve().parent.parent
-OWN = CHECKOUT / "runs" / "own"
 FILES = ("digits.tflite", "digits.keras", "lines.tflite", "pairs.tflite")
 ARCHIVE = ArchiveLimits(20, 20_000_000, 60_000_000)
 MODEL_STEP = "Give a zip as this page makes it: digits.json and digits.tflite of one model."
@@ -31,12 +30,6 @@ TRIAL_S = 30.0
 MOST_PIPELINES = 8
 # Visitors' pictures are read side by side, and a browser on this machine wants a core too.
 THREADS = 1
-
-
-def list_models(own: Path = OWN) -> list[str]:
-    """List the names of the models: the shipped one, then one's own, the newest first."""
-    found = sorted(own.glob("*/digits.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [SHIPPED, *(path.parent.name for path in found)]
 
 
 def folder_of(model: str, own: Path = OWN) -> Path:

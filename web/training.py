@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from errors import ImageTooLarge, TooManyRequests, WrongUsage
-from web.shelf import OWN, adopt
+from web.rack import OWN
+from web.shelf import adopt
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "train")

@@ -1,5 +1,8 @@
 """Home: says what it is, reads a sample at a click, and leads to the other pages."""
 
+import subprocess
+import sys
+
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import CHECKOUT
@@ -20,6 +23,18 @@ def test_a_sample_is_read_at_a_click():
     assert not at.exception
     for number in ("1970", "365", "48", "90210", "7386", "514"):
         assert f"<td>{number}</td>" in html_of(at)
+
+
+def test_the_first_page_needs_nothing_that_reads():
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('web/site.py', default_timeout=60).run()\n"
+        "assert not at.exception and at.button(key='home_read')\n"
+        "print(sorted({'cv2', 'ai_edge_litert', 'pipeline', 'web.shelf'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_home_leads_to_the_other_pages_and_reads_its_sample(server, page):

@@ -506,7 +506,8 @@ def test_a_body_that_does_not_come_is_not_awaited_for_ever(slow_line):
     ],
 )
 def test_a_stranger_s_model_is_tried_and_refused(archive, tmp_path):
-    from web.shelf import add_model, list_models
+    from web.rack import list_models
+    from web.shelf import add_model
 
     with pytest.raises(ReaderError) as refused:
         add_model(archive, "../../harm", tmp_path / "own")

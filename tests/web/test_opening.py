@@ -56,14 +56,27 @@ def test_connections_of_a_socket_like_streamlits_do_not_wait_for_acknowledgement
     assert seen[0] != 0
 
 
-def test_an_open_server_reads_each_picture_on_one_thread():
+def test_an_open_server_reads_each_picture_on_one_thread(monkeypatch):
+    async def open_until_fetched() -> None:
+        async with opening.opening(None):
+            with anyio.fail_after(30):
+                while cv2.getNumThreads() != 1:
+                    await anyio.sleep(0.01)
+
+    monkeypatch.setattr(opening, "FETCH_AFTER_S", 0)
+    cv2.setNumThreads(2)
+    anyio.run(open_until_fetched)
+
+
+def test_a_server_that_is_closed_at_once_fetches_nothing(monkeypatch):
     async def open_and_close() -> None:
         async with opening.opening(None):
-            pass
+            await anyio.sleep(0)
 
-    cv2.setNumThreads(2)
+    fetched: list[bool] = []
+    monkeypatch.setattr(opening, "fetch_reader", lambda: fetched.append(True))
     anyio.run(open_and_close)
-    assert cv2.getNumThreads() == 1
+    assert not fetched
 
 
 def test_what_cannot_be_imported_is_told_and_the_server_still_closes(monkeypatch, caplog):
@@ -72,8 +85,11 @@ def test_what_cannot_be_imported_is_told_and_the_server_still_closes(monkeypatch
 
     async def open_and_close() -> None:
         async with opening.opening(None):
-            pass
+            with anyio.fail_after(30):
+                while not caplog.text:
+                    await anyio.sleep(0.01)
 
+    monkeypatch.setattr(opening, "FETCH_AFTER_S", 0)
     monkeypatch.setattr(opening, "fetch_reader", fail)
     anyio.run(open_and_close)
     assert "cannot be imported" in caplog.text

@@ -22,7 +22,8 @@ from tests.web.conftest import open_page, upload
 from tests.web.test_draw_page import STROKES, await_status
 from web import corrections, shelf
 from web.collection import KEY, Collection
-from web.shelf import OWN, add_model, list_models, name_for, pack_model, throw_away
+from web.rack import OWN, list_models
+from web.shelf import add_model, name_for, pack_model, throw_away
 from web.training import pack_files
 
 PAGE = str(CHECKOUT / "web" / "pages" / "teach.py")

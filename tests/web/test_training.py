@@ -12,7 +12,7 @@ import pytest
 from errors import ImageTooLarge, TooManyRequests, WrongUsage
 from tests.conftest import CHECKOUT
 from web import training as module
-from web.shelf import list_models
+from web.rack import list_models
 from web.training import Plan, Progress, Training, copy_to, wait_for_end
 
 FAKE = (sys.executable, str(CHECKOUT / "tests" / "web" / "fake_train.py"))

@@ -17,7 +17,8 @@ from web.gallery import Picture, of_collection, of_samples, of_table, of_zip
 from web.looks import percent, read_closely
 from web.markup import plain, table
 from web.plots import cards_of, show_curves, show_figures, show_layers, show_reliability
-from web.shelf import SHIPPED, card_of, classifier_with, folder_of
+from web.rack import SHIPPED
+from web.shelf import card_of, classifier_with, folder_of
 
 AT, SOURCE = "analytics_at", "analytics_source"
 ROUNDS, BATCH = 30, 64

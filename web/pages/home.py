@@ -1,21 +1,14 @@
-"""Home: what this is, one sample read at a click, and the ways in."""
+"""Home: what this is, one sample read at a click, and the ways in.
+
+It is the first page that anybody sees, so it comes without what reads: that is imported when the sample is to be read.
+"""
 
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from errors import ReaderError
-from recognize.reading import Reading
-from web.batch import Upload, load_frame
-from web.choices import chosen_model
-from web.markup import plain
-from web.parts.picture import Shown, show_picture, shrink
-from web.parts.sheet import numbers_table
 from web.parts.status import announce
-from web.parts.voice import offer_voice
-from web.pile import count
-from web.shelf import pipeline_with
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "plain_page.jpg"
 ASKED = "home_asked"
@@ -55,14 +48,14 @@ def show_sample() -> None:
     """Show a sample, and read it when asked to."""
     st.header("A sample")
     line = st.container()
-    upload = Upload(SAMPLE.name, SAMPLE.read_bytes())
-    if not st.session_state.get(ASKED):
-        shown = load_sample(upload)
-        st.image(shown.jpeg, alt="Six numbers, written with a ballpoint on a sheet of paper on a desk")
-        st.button("Read this sample", key="home_read", type="primary", on_click=ask)
-        words = ""
+    words = ""
+    if st.session_state.get(ASKED):
+        from web.parts.sample import show_reading
+
+        words = show_reading("home", SAMPLE)
     else:
-        words = show_reading(upload)
+        st.image(str(SAMPLE), alt="Six numbers, written with a ballpoint on a sheet of paper on a desk")
+        st.button("Read this sample", key="home_read", type="primary", on_click=ask)
     with line:
         announce(words)
 
@@ -70,25 +63,6 @@ def show_sample() -> None:
 def ask() -> None:
     """Remember that the sample is to be read."""
     st.session_state[ASKED] = True
-
-
-def show_reading(upload: Upload) -> str:
-    """Read the sample, and show what was read; a sentence that says so."""
-    try:
-        reading: Reading = pipeline_with(chosen_model()).read(load_frame(upload))
-    except ReaderError as error:
-        st.error(plain(str(error)))
-        return ""
-    show_picture("home_picture", load_sample(upload), reading, {}, correctable=False)
-    st.html(numbers_table(reading, {}))
-    offer_voice("home_aloud", reading.texts)
-    return f"{count(len(reading.numbers), 'number')} read in {sum(reading.ms.values()):.0f} ms."
-
-
-@st.cache_data(max_entries=1, show_spinner=False, hash_funcs={Upload: lambda upload: upload.digest})
-def load_sample(upload: Upload) -> Shown:
-    """Make the sample's copy that is shown."""
-    return shrink(load_frame(upload).image)
 
 
 def show_way(page: str, name: str, words: str) -> None:

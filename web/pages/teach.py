@@ -17,7 +17,8 @@ from web.figures import figures_of
 from web.markup import bar, plain, table
 from web.parts.pad import kept, pad, picture_of
 from web.plots import show_curves, show_figures
-from web.shelf import SHIPPED, add_model, card_of, list_models, pack_model, throw_away
+from web.rack import SHIPPED, list_models
+from web.shelf import add_model, card_of, pack_model, throw_away
 from web.training import (
     BATCH_SIZES,
     MOST_EPOCHS,
