@@ -173,9 +173,8 @@ def are_scaffolds(components: Components, valid: np.ndarray) -> np.ndarray:
     for i in np.flatnonzero((components.widths > WIDE_BODIES * body) | (components.heights > TALL_BODIES * body)):
         left, top, right, bottom = components.boxes[i].astype(int)
         own = (components.labels[top:bottom, left:right] == components.ids[i]).view(np.uint8)
-        found[i] = (
-            cv2.countNonZero(_straight(own, max(3, round(STRAIGHT_BODIES * body)))) >= MOSTLY * components.areas[i]
-        )
+        straight = _straight(own, max(3, round(STRAIGHT_BODIES * body)))
+        found[i] = cv2.countNonZero(straight) >= MOSTLY * components.areas[i]
     return found
 
 
