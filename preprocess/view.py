@@ -16,8 +16,8 @@ COMFORTABLE_LINE_PX = 400
 LARGEST_ZOOM = 4
 # A large picture is shrunk by a whole factor if that brings it to its size but for such a share.
 ABOUT = 0.1
-# The smallest that webcams give, and a little less.
-WEBCAM_PX = 580
+# The smallest that webcams give, and a little less; no strip, whose cells and frames would be as slim as its pen.
+WEBCAM_PX, SLIMMEST_FRAME = 580, 0.4
 # What is written as high as that in a webcam's frame is read as well as it is; what is lower, with the frame zoomed to
 # about so many px. Where most is no higher than the third, it is the remains of a ruling.
 HIGH_ENOUGH_PX, ZOOMED_SIDE_PX, REMAINS_PX = 26, 1280, 13
@@ -79,7 +79,7 @@ def look_at(image: np.ndarray, is_page: bool = True, closely: bool = False) -> V
         Whether it is known that a coarse look will not do.
     """
     longest = min(max(image.shape[:2]), LONGEST_SIDE_PX)
-    if is_page and WEBCAM_PX <= longest < COMFORTABLE_SIDE_PX:
+    if is_page and WEBCAM_PX <= longest < COMFORTABLE_SIDE_PX and min(image.shape[:2]) >= SLIMMEST_FRAME * longest:
         return look_at_small(image, closely)
     if longest >= COMFORTABLE_SIDE_PX and not closely:
         coarse = look_closely(*fit_grey(image, coarse_side(longest)), is_page)
