@@ -175,8 +175,8 @@ def fit_grey(
     if longest > longest_px:
         step = choose_step(longest, longest_px)
         image = shrink_wholly(image, step)
-        rest = longest_px / max(image.shape[:2])
-        scale = 1.0 if abs(1 - rest) <= ABOUT else rest
+        left_px = max(image.shape[:2])
+        scale = 1.0 if abs(left_px - longest_px) <= ABOUT * longest_px else longest_px / left_px
     else:
         scale, step = choose_zoom(longest, zoomed_px), 1
     height, width = image.shape[:2]

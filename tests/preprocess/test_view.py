@@ -190,8 +190,7 @@ def test_a_whole_factor_is_taken_where_it_comes_near(longest, step):
 def test_large_pictures_come_out_as_asked_for_and_small_ones_are_never_shrunk(long, short, upright, longest):
     fitted, back = fit_grey(np.zeros((long, short, 3) if upright else (short, long, 3), np.uint8), longest)
     before, after = max(long, short), max(fitted.shape[:2])
-    near = ABOUT * max(after, longest)
-    assert abs(after - longest) <= near if before > longest else before <= after <= LARGEST_ZOOM * before
+    assert abs(after - longest) <= ABOUT * longest if before > longest else before <= after <= LARGEST_ZOOM * before
     assert min(fitted.shape) >= 1
     assert np.isfinite(back).all()
 
