@@ -153,29 +153,18 @@ def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:
     return slim & (components.areas < THIN_LINE * pen_px * wide)
 
 
-def are_scaffolds(components: Components, valid: np.ndarray) -> np.ndarray:
-    """Tell what is left of rulings whose lines bend too much, and of a sheet's edge: large, and all of it straight.
-
-    Parameters
-    ----------
-    components : Components
-    valid : ndarray of bool, shape (n,)
-        The components that the page's writing is judged by.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    found = np.zeros(len(components.boxes), bool)
-    if int(valid.sum()) < ENOUGH:
-        return found
-    body = body_height(components.heights[valid], components.areas[valid])
+def drop_scaffolds(components: Components) -> Components:
+    """Drop what is left of rulings whose lines bend too much, and of a sheet's edge: large, and all of it straight."""
+    if len(components.boxes) < ENOUGH:
+        return components
+    keep = np.ones(len(components.boxes), bool)
+    body = body_height(components.heights, components.areas)
     for i in np.flatnonzero((components.widths > WIDE_BODIES * body) | (components.heights > TALL_BODIES * body)):
         left, top, right, bottom = components.boxes[i].astype(int)
         own = (components.labels[top:bottom, left:right] == components.ids[i]).view(np.uint8)
         straight = _straight(own, max(3, round(STRAIGHT_BODIES * body)))
-        found[i] = cv2.countNonZero(straight) >= MOSTLY * components.areas[i]
-    return found
+        keep[i] = cv2.countNonZero(straight) < MOSTLY * components.areas[i]
+    return components.pick(np.flatnonzero(keep))
 
 
 def _straight(mask: np.ndarray, length_px: int) -> np.ndarray:

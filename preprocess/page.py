@@ -240,12 +240,12 @@ def keep_plausible(found: lines.Components, grey: np.ndarray, mask: np.ndarray, 
         # A 1 among digits may reach the edge of its picture, and a number its line from end to end.
         cut_off &= lines.are_outermost(found, keep & ~cut_off & (found.heights >= TALL_SHARE * height))
     keep &= ~lines.are_rule_ends(found, keep) & ~cut_off & ~lines.are_thin(found, mask)
+    kept = found.pick(np.flatnonzero(keep))
     if layout == "page":
-        keep &= ~lines.are_scaffolds(found, keep)
-    chosen = np.flatnonzero(keep)
-    if len(chosen) > MOST_COMPONENTS:
-        chosen = np.sort(chosen[np.argsort(-found.areas[chosen])[:MOST_COMPONENTS]])
-    return found.pick(chosen)
+        kept = lines.drop_scaffolds(kept)
+    if len(kept.boxes) > MOST_COMPONENTS:
+        kept = kept.pick(np.sort(np.argsort(-kept.areas)[:MOST_COMPONENTS]))
+    return kept
 
 
 def arrange(
