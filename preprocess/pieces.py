@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 BODY_PX = 48
@@ -17,6 +18,9 @@ MOST_PIECES = 6
 WIDEST_SPAN = 2.0
 TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
+# What is lower may be a digit if it is no dash, and what is lower still if it is a ring, as hurried noughts are.
+LOWEST_SQUAT, SQUAT_RATIO = 0.32, 1.5
+LOWEST_RING, LEAST_HOLE_PX = 0.2, 6
 WIDEST_GAP = 0.06
 TALL_ALONE = 0.72
 # Two components that are each as tall as a digit, such as an open 4's, are no wider than that if they are one.
@@ -106,9 +110,28 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
                 break
             if right - left > WIDEST_TALL * BODY_PX and _count_tall(pieces[start:stop]) > 1:
                 break
-            if bottom - top >= LOWEST_SPAN * BODY_PX:
+            if _is_tall_enough(pieces[start:stop]):
                 spans.append((start, stop))
     return spans
+
+
+def _is_tall_enough(pieces: Sequence[Piece]) -> bool:
+    """Tell what may be a digit by its height: hardly anything that is low, but for what is no dash, and for rings."""
+    left, top, right, bottom = span_box(pieces)
+    height = bottom - top
+    if height >= LOWEST_SPAN * BODY_PX:
+        return True
+    if height >= LOWEST_SQUAT * BODY_PX and right - left < SQUAT_RATIO * height:
+        return True
+    return height >= LOWEST_RING * BODY_PX and _is_ring(join(pieces))
+
+
+def _is_ring(ink: np.ndarray) -> bool:
+    """Tell ink with paper inside."""
+    paper = cv2.threshold(cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT), SOFT_EDGE, 1, cv2.THRESH_BINARY_INV)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(paper[1], connectivity=4)
+    # Label 0 is the ink, and 1, which begins in the corner, is the paper outside.
+    return count > 2 and bool(stats[2:, cv2.CC_STAT_AREA].max() >= LEAST_HOLE_PX)
 
 
 def _stand_apart(left: Piece, right: Piece) -> bool:

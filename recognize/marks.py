@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from preprocess.pieces import BODY_PX, SOFT_EDGE, Piece, group_pieces, join, span_box
+from preprocess.pieces import BODY_PX, LOWEST_SPAN, SOFT_EDGE, Piece, group_pieces, join, span_box
 
 # All in body heights, but for ratios.
 SPECK = 0.08
@@ -45,10 +45,15 @@ def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
     """Find the slashes among a run's pieces: straight strokes between others, taller than those, that lean more.
 
     How much more is what tells: a run is stood upright by all of its strokes, and a slash is one of them. What was cut
-    counts as it was before: parts of a digit lean in any way.
+    counts as it was before: parts of a digit lean in any way. Nobody writes one beside another mark.
     """
     wholes = group_pieces(pieces)
-    tall = [place for place in range(1, len(pieces) - 1) if _is_tall_stroke(wholes[pieces[place].component])]
+    tall = [
+        place
+        for place in range(1, len(pieces) - 1)
+        if _is_tall_stroke(wholes[pieces[place].component])
+        and all(_height(wholes[pieces[beside].component]) >= LOWEST_SPAN * BODY_PX for beside in (place - 1, place + 1))
+    ]
     if not tall:
         return frozenset()
     slashes = {pieces[place].component for place in tall}
@@ -61,6 +66,12 @@ def find_slashes(pieces: Sequence[Piece]) -> frozenset[int]:
 def _is_tall_stroke(whole: Sequence[Piece]) -> bool:
     """Tell a component that is one straight stroke, taller than digits are."""
     return len(whole) == 1 and len(whole[0].ink) > SLASH_HEIGHT * BODY_PX and is_stroke(whole[0])
+
+
+def _height(pieces: Sequence[Piece]) -> int:
+    """How tall pieces are together, px."""
+    _, top, _, bottom = span_box(pieces)
+    return bottom - top
 
 
 def is_stroke(piece: Piece) -> bool:

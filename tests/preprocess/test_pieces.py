@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 
 from preprocess.pieces import (
     BODY_PX,
+    LOWEST_RING,
     LOWEST_SPAN,
+    LOWEST_SQUAT,
     MOST_PIECES,
+    SQUAT_RATIO,
     TALLEST_SPAN,
     WIDEST_SPAN,
     Piece,
@@ -43,7 +46,8 @@ def test_spans_keep_their_limits(sizes):
         left, top, right, bottom = span_box(pieces[start:stop])
         assert 0 <= start < stop <= len(pieces)
         assert stop - start <= MOST_PIECES
-        assert bottom - top >= LOWEST_SPAN * BODY_PX
+        assert bottom - top >= LOWEST_SQUAT * BODY_PX
+        assert bottom - top >= LOWEST_SPAN * BODY_PX or right - left < SQUAT_RATIO * (bottom - top)
         assert stop == start + 1 or (right - left <= WIDEST_SPAN * BODY_PX and bottom - top <= TALLEST_SPAN * BODY_PX)
 
 
@@ -51,6 +55,18 @@ def test_each_piece_that_is_tall_enough_is_a_span_of_its_own():
     pieces = blobs((0, 0, 400, BODY_PX), (410, 0, 8, BODY_PX), (430, BODY_PX - 4, 4, 4))
     singles = [(start, stop) for start, stop in spans_of(pieces) if stop == start + 1]
     assert singles == [(0, 1), (1, 2)], "a wide one is offered, a dot is not"
+
+
+@given(width=st.integers(8, 40), height=st.integers(8, 40), pen_px=st.integers(1, 3))
+@settings(max_examples=100, deadline=None)
+def test_what_is_low_may_be_a_digit_if_it_is_a_ring(width, height, pen_px):
+    ink = np.full((height, width), 255, np.uint8)
+    filled = spans_of([Piece(0, 0, ink.copy(), 0)])
+    ink[pen_px:-pen_px, pen_px:-pen_px] = 0
+    ring = spans_of([Piece(0, 0, ink, 0)])
+    assert bool(ring) == (height >= LOWEST_RING * BODY_PX or bool(filled))
+    ink[:, width // 2] = 0
+    assert spans_of([Piece(0, 0, ink, 0)]) == filled, "one that is open above and below is none"
 
 
 def test_two_tall_components_are_one_span_only_where_they_are_no_wider_than_a_digit():

@@ -90,6 +90,15 @@ def test_what_leans_as_all_others_do_is_a_1():
     assert not find_slashes(beside(stroke(26), 20))
 
 
+@pytest.mark.parametrize("side", [0, 2])
+def test_what_stands_beside_a_mark_is_a_1(side):
+    pieces = beside(stroke(26))
+    (dot,) = full(pieces[side].left, BODY_PX - 6, 6, 6)
+    assert find_slashes(pieces) == {1}
+    pieces[side] = Piece(dot.left, dot.top, dot.ink, side)
+    assert not find_slashes(pieces)
+
+
 def test_a_slash_stands_between_digits():
     slash = stroke(26)
     assert not find_slashes(slash)
