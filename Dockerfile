@@ -23,7 +23,7 @@ COPY speak speak
 COPY watch watch
 COPY cli cli
 COPY samples/opencv_frame_0.png samples/expected.json samples/
-COPY models/digits.tflite models/lines.tflite models/pairs.tflite models/digits.json models/
+COPY models/digits.tflite models/lines.tflite models/lines_plain.tflite models/pairs.tflite models/digits.json models/
 RUN python -m compileall -q .
 
 

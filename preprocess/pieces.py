@@ -18,8 +18,9 @@ MOST_PIECES = 6
 WIDEST_SPAN = 2.0
 TALLEST_SPAN = 2.0
 LOWEST_SPAN = 0.36
-# What is lower may be a digit if it is no dash, and what is lower still if it is a ring, as hurried noughts are.
-LOWEST_SQUAT, SQUAT_RATIO = 0.32, 1.5
+# What is lower may be a digit if it is neither a comma nor a dash, and what is lower still if it is a ring, as hurried
+# noughts are.
+LOWEST_SQUAT, SQUAT_WIDTH, SQUAT_RATIO = 0.32, 0.28, 1.5
 LOWEST_RING, LEAST_HOLE_PX = 0.2, 6
 WIDEST_GAP = 0.06
 TALL_ALONE = 0.72
@@ -116,12 +117,12 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
 
 
 def _is_tall_enough(pieces: Sequence[Piece]) -> bool:
-    """Tell what may be a digit by its height: hardly anything that is low, but for what is no dash, and for rings."""
+    """Tell what may be a digit by its height: of what is low, only what is about square, or a ring."""
     left, top, right, bottom = span_box(pieces)
-    height = bottom - top
+    width, height = right - left, bottom - top
     if height >= LOWEST_SPAN * BODY_PX:
         return True
-    if height >= LOWEST_SQUAT * BODY_PX and right - left < SQUAT_RATIO * height:
+    if height >= LOWEST_SQUAT * BODY_PX and SQUAT_WIDTH * BODY_PX <= width < SQUAT_RATIO * height:
         return True
     return height >= LOWEST_RING * BODY_PX and _is_ring(join(pieces))
 

@@ -6,6 +6,7 @@ Burges, LeCun, Denker 1992, beside heuristic over-segmentation, LeCun, Bottou, B
 """
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,11 @@ CLASSES = 12
 NOTHING, OTHER = 10, 11
 # Widths that the network is run in; what is wider is not looked at.
 WIDTHS_PX = (64, 96, 128, 192, 256, 384, 512)
-FILE = "lines.tflite"
+# The first network looks everywhere, and where it looks again the second takes turns with it.
+FILES = ("lines.tflite", "lines_plain.tflite")
 # How far a strip is displaced, px to the right and down.
 Place = tuple[float, float]
-# What the network says varies a little with where its pixels fall; what it says at all of these together does so less.
+# What a network says varies a little with where its pixels fall; what is said at all of these together does so less.
 AS_IT_IS: tuple[Place, ...] = ((0.0, 0.0),)
 AROUND = (*AS_IT_IS, (1.0, 0.0), (0.0, 1.5), (0.0, -1.5))
 
@@ -33,32 +35,33 @@ class LineReader:
 
     Parameters
     ----------
-    engine : Engine
-        From strips (1, 32, w, 1) to logits (1, w / 2, 12).
+    *engines : Engine
+        One or more networks from strips (1, 32, w, 1) to logits (1, w / 2, 12).
 
     Raises
     ------
     ModelMismatch
-        If it gives others.
+        If one gives others.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        if engine.classes != CLASSES:
-            raise ModelMismatch(f"The line reader's model tells {engine.classes} classes apart and not {CLASSES}.")
-        self._engine = engine
+    def __init__(self, *engines: Engine) -> None:
+        for engine in engines:
+            if engine.classes != CLASSES:
+                raise ModelMismatch(f"The line reader's model tells {engine.classes} classes apart and not {CLASSES}.")
+        self._engines = engines
 
     @classmethod
     def load(cls, folder: Path, card: Card) -> "LineReader | None":
-        """Load lines.tflite of a folder, where its card names one.
+        """Load the files of a folder that its card names, if it names any.
 
         Raises
         ------
         ModelMissing, ModelDamaged
         """
-        if FILE not in card.raw["sha256"]:
+        contents = [read_model(folder, file, card) for file in FILES if file in card.raw["sha256"]]
+        if not contents:
             return None
-        content = read_model(folder, FILE, card)
-        return cls(Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1))
+        return cls(*[Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1) for content in contents])
 
     def look(self, run: Run, spans: list[tuple[int, int]], places: Sequence[Place] = AS_IT_IS) -> np.ndarray | None:
         """Say how likely a whole run's frames are with each span taken for a digit, or for none.
@@ -69,7 +72,8 @@ class LineReader:
             With a piece at least.
         spans : list of (int, int)
         places : sequence of Place
-            Where the strip is looked at; what is said at each counts the same (the geometric mean).
+            Where the strip is looked at, by the networks in turn; what is said at each counts the same (the geometric
+            mean).
 
         Returns
         -------
@@ -80,15 +84,18 @@ class LineReader:
         strip = to_strip(run)
         if strip.image.shape[1] > WIDTHS_PX[-1]:
             return None
-        frames = _normalise(np.mean([self._sweep(displace(strip.image, *place)) for place in places], axis=0))
+        turns = zip(places, cycle(self._engines), strict=False)
+        said = [_sweep(engine, displace(strip.image, *place)) for place, engine in turns]
+        frames = _normalise(np.mean(said, axis=0))
         return rate_spans(frames, np.array(_node_frames(run, strip))[np.array(spans)])
 
-    def _sweep(self, image: np.ndarray) -> np.ndarray:
-        """Logarithms of the probabilities at each frame of a strip: (frames, 12)."""
-        width = next(width for width in WIDTHS_PX if width >= image.shape[1])
-        padded = np.zeros((1, HEIGHT_PX, width, 1), np.float32)
-        padded[0, :, : image.shape[1], 0] = image / np.float32(255.0)
-        return _normalise(self._engine.run(padded)[0, : image.shape[1] // FRAME_PX])
+
+def _sweep(engine: Engine, image: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities at each frame of a strip: (frames, 12)."""
+    width = next(width for width in WIDTHS_PX if width >= image.shape[1])
+    padded = np.zeros((1, HEIGHT_PX, width, 1), np.float32)
+    padded[0, :, : image.shape[1], 0] = image / np.float32(255.0)
+    return _normalise(engine.run(padded)[0, : image.shape[1] // FRAME_PX])
 
 
 def _normalise(logits: np.ndarray) -> np.ndarray:

@@ -122,7 +122,9 @@ class Likelihood(keras.losses.Loss):
         labels = keras.ops.cast(y_true, "int32")
         counts = labels < self._classes
         wanted = keras.ops.one_hot(keras.ops.where(counts, labels, 0), self._classes)
-        losses = keras.losses.categorical_crossentropy(wanted, y_pred, from_logits=True, label_smoothing=SMOOTHING)
+        # A network that reckons in 16 bits gives its logits in as many, which a loss is not to be added up from.
+        logits = keras.ops.cast(y_pred, "float32")
+        losses = keras.losses.categorical_crossentropy(wanted, logits, from_logits=True, label_smoothing=SMOOTHING)
         return losses * keras.ops.cast(counts, losses.dtype)
 
 

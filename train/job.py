@@ -21,13 +21,13 @@ from train.crew import Labelled
 from train.data import load_measured, load_mnist, load_paper
 from train.export import export
 from train.fit import Batches, Jitter, Round, fit
-from train.network import build_line_network, build_network, build_pair_network
+from train.network import build_line_network, build_network, build_pair_network, build_plain_line_network
 from train.pairs import make_pairs
 from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.8.2"
+VERSION = "0.9.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.
@@ -38,7 +38,7 @@ PATCH_JITTER = Jitter(reach_px=(1, 1))
 # A strip's labels tell columns: they go along with what is drawn out.
 STRIP_JITTER = Jitter(reach_px=(2, 0), stretch=0.2)
 # How many pictures each exported file is compared on; a strip is as much as many patches.
-SHOWN = {"digits": 256, "lines": 1, "pairs": 256}
+SHOWN = {"digits": 256, "lines": 1, "lines_plain": 1, "pairs": 256}
 Report = Callable[[str, int, int, str], None]
 SOURCES = [
     {
@@ -68,19 +68,24 @@ class Plan:
     ----------
     patches, strips, pairs : int
         Size of each round's pool, for each network.
-    epochs, line_epochs, pair_epochs : tuple of int
+    epochs, line_epochs, plain_line_epochs, pair_epochs : tuple of int
         Epochs of each round; every round has a fresh pool, and those after the first a lower peak of the learning
         rate.
     seed : int
+    bfloat16 : bool
+        Whether convolutions are reckoned in 16 bits while training, and weights kept in 32 (Kalamkar et al. 2019, "A
+        study of bfloat16 for deep learning training").
     """
 
     patches: int
     epochs: tuple[int, ...]
     strips: int
     line_epochs: tuple[int, ...]
+    plain_line_epochs: tuple[int, ...]
     pairs: int
     pair_epochs: tuple[int, ...]
     seed: int
+    bfloat16: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Course:
     name : str
         Of its files.
     pictures : str
-        What it is trained on, for a person.
+        What it is trained on, for a person; courses that name the same share each round's pool.
     build : callable
     make : callable
         Makes a pool of a size, with a seed.
@@ -137,7 +142,7 @@ def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) 
     _start_or_resume(runs, plan, data)
     sources = load_sources(data)
     courses = _make_courses(sources, plan)
-    trained = {course.name: _train_rounds(course, plan.seed, runs, report) for course in courses}
+    trained = {course.name: _train_rounds(course, plan, runs, report) for course in courses}
     model, pool = trained["digits"]
     restore_share(model, pool.labels)
     temperature = fit_temperature(model, *_calibration_patches(data, pool))
@@ -164,6 +169,15 @@ def _make_courses(sources: Sources, plan: Plan) -> list[Course]:
     return [
         Course("digits", "patches", build_network, patches, plan.patches, plan.epochs, PATCH_JITTER, AVERAGED),
         Course("lines", "strips", build_line_network, strips, plan.strips, plan.line_epochs, STRIP_JITTER),
+        Course(
+            "lines_plain",
+            "strips",
+            build_plain_line_network,
+            strips,
+            plan.strips,
+            plan.plain_line_epochs,
+            STRIP_JITTER,
+        ),
         Course("pairs", "pairs", build_pair_network, pairs, plan.pairs, plan.pair_epochs, PATCH_JITTER),
     ]
 
@@ -235,20 +249,22 @@ def _start_or_resume(runs: Path, plan: Plan, data: Path | None) -> None:
     note.write_text(wanted, encoding="utf-8")
 
 
-def _train_rounds(course: Course, seed: int, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
+def _train_rounds(course: Course, plan: Plan, runs: Path, report: Report) -> tuple[keras.Model, Labelled]:
     """Train round after round; a finished one is kept as weights, an unfinished one as its last epoch."""
     rounds: list[list[np.ndarray]] = []
     for number, epochs in enumerate(course.epochs):
         # A model that was fitted remembers its optimizer and its epoch; a fresh one takes the weights alone.
-        model = course.build()
+        model = _build(course, plan.bfloat16)
         if rounds:
             model.set_weights(rounds[-1])
-        part = Round(epochs, seed + number)
+        part = Round(epochs, plan.seed + number)
         weights = runs / f"{course.name}{number}.weights.h5"
         is_last = number == len(course.epochs) - 1
         if is_last or not weights.is_file():
             count = _Counter(report, f"{course.pictures}, seed {part.seed}", course.size)
-            pool = _get_pool(runs / f"{course.name}{number}.npz", partial(course.make, course.size, part.seed), count)
+            pool = _get_pool(
+                runs / f"{course.pictures}{number}.npz", partial(course.make, course.size, part.seed), count
+            )
         if not weights.is_file():
             batches = Batches(pool.pictures, pool.labels, part.seed, course.jitter)
             step = f"training on {course.pictures}, round {number + 1} of {len(course.epochs)}"
@@ -259,8 +275,19 @@ def _train_rounds(course: Course, seed: int, runs: Path, report: Report) -> tupl
         model.load_weights(weights)
         rounds.append(model.get_weights())
     last = rounds[-course.averaged :]
+    model = course.build()
     model.set_weights([np.mean(same, axis=0) for same in zip(*last, strict=True)])
     return model, pool
+
+
+def _build(course: Course, bfloat16: bool) -> keras.Model:
+    """Build a network to train; one that reckons in 16 bits has the same weights."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if bfloat16 else "float32")
+    try:
+        return course.build()
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 class _Counter:

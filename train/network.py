@@ -1,4 +1,4 @@
-"""Network: small nets that tell a patch's digit, and one that sweeps along a whole line."""
+"""Network: small nets that tell a patch's digit, and two that sweep along a whole line."""
 
 import keras
 from keras import layers
@@ -55,13 +55,36 @@ def build_three_block(filters: tuple[int, ...] = (32, 64, 128), dropout: float =
     return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="three_block")
 
 
-def build_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
+def build_line_network(width: int = 32, dropout: float = 0.2) -> keras.Model:
     """Build the line network: strips (n, 32, w, 1) float32, ink = 1, to (n, w / 2, 12) logits.
 
     At each frame, two columns wide: which digit's middle it is, nothing's (10), or that of something else (11). A
     fully convolutional net that sweeps along a line is a space displacement network (Matan, Burges, LeCun, Denker
     1992, "Multi-digit recognition using a space displacement neural network"). Strides and pools shrink the height
-    alone after the first layer; dilation lets each frame see its neighbours, and no more than its neighbours.
+    alone after the first layer; dilation lets each frame see its neighbours, and no more than its neighbours. For its
+    size it is deep, which residual blocks let it be.
+    """
+    image = keras.Input((32, None, 1), name="strips")
+    x = _convolve(image, width, kernel=5, strides=2)
+    x = _add_residual(x, width)
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = _add_residual(x, 3 * width // 2)
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = _add_residual(x, 2 * width)
+    x = layers.ZeroPadding2D((0, 1))(x)
+    x = _convolve(x, 3 * width, kernel=(4, 3), padding="valid")
+    x = layers.Dropout(dropout)(x)
+    x = _add_residual(x, 3 * width, kernel=(1, 3), dilation=(1, 2))
+    x = layers.Dropout(dropout)(x)
+    x = layers.Conv2D(LINE_CLASSES, 1)(x)
+    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines")
+
+
+def build_plain_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
+    """Build the other line network, shallow and wider towards its end: what it takes in and gives is the same.
+
+    Two networks that differ err differently, and read better together than one that is larger (Hansen and Salamon
+    1990, "Neural network ensembles").
     """
     image = keras.Input((32, None, 1), name="strips")
     x = _convolve(image, width, kernel=5, strides=2)
@@ -77,7 +100,7 @@ def build_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
     x = _convolve(x, 4 * width, kernel=(1, 3), dilation=(1, 3))
     x = layers.Dropout(dropout)(x)
     x = layers.Conv2D(LINE_CLASSES, 1)(x)
-    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines")
+    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines_plain")
 
 
 def build_pair_network(width: int = 24, dropout: float = 0.25) -> keras.Model:
@@ -103,6 +126,17 @@ def build_pair_network(width: int = 24, dropout: float = 0.25) -> keras.Model:
     return keras.Model(image, layers.Reshape((2, CLASSES), name="logits")(x), name="pairs")
 
 
+def _add_residual(
+    x: keras.KerasTensor, filters: int, kernel: int | tuple[int, int] = 3, dilation: int | tuple[int, int] = 1
+) -> keras.KerasTensor:
+    """Two convolutions beside a way past them (He, Zhang, Ren, Sun 2016, "Deep residual learning")."""
+    change = _convolve(x, filters, kernel, dilation=dilation)
+    change = _normalise(layers.Conv2D(filters, kernel, padding="same", dilation_rate=dilation, use_bias=False)(change))
+    if x.shape[-1] != filters:
+        x = _normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
+    return layers.ReLU()(layers.Add()([x, change]))
+
+
 def _convolve(
     x: keras.KerasTensor,
     filters: int,
@@ -113,5 +147,9 @@ def _convolve(
 ) -> keras.KerasTensor:
     """Convolution, batch normalisation, ReLU."""
     x = layers.Conv2D(filters, kernel, strides=strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
-    x = layers.BatchNormalization(momentum=0.95)(x)
-    return layers.ReLU()(x)
+    return layers.ReLU()(_normalise(x))
+
+
+def _normalise(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Batch normalisation that follows quickly."""
+    return layers.BatchNormalization(momentum=0.95)(x)

@@ -16,11 +16,13 @@ from errors import ModelDamaged, ModelMissing
 from pipeline import Pipeline
 from preprocess.page import Layout
 from recognize.classifier import MODELS, Card, Classifier, load_card
+from recognize.line_reader import FILES as LINES_FILES
+from recognize.pair_reader import FILE as PAIRS_FILE
 from web.archive import ArchiveLimits, read_entries
 from web.rack import OWN, SHIPPED, list_models
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-FILES = ("digits.tflite", "digits.keras", "lines.tflite", "pairs.tflite")
+FILES = ("digits.tflite", "digits.keras", *LINES_FILES, PAIRS_FILE)
 ARCHIVE = ArchiveLimits(20, 20_000_000, 60_000_000)
 MODEL_STEP = "Give a zip as this page makes it: digits.json and digits.tflite of one model."
 LONGEST_NAME = 40

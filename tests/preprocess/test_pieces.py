@@ -11,6 +11,7 @@ from preprocess.pieces import (
     LOWEST_SQUAT,
     MOST_PIECES,
     SQUAT_RATIO,
+    SQUAT_WIDTH,
     TALLEST_SPAN,
     WIDEST_SPAN,
     Piece,
@@ -47,7 +48,9 @@ def test_spans_keep_their_limits(sizes):
         assert 0 <= start < stop <= len(pieces)
         assert stop - start <= MOST_PIECES
         assert bottom - top >= LOWEST_SQUAT * BODY_PX
-        assert bottom - top >= LOWEST_SPAN * BODY_PX or right - left < SQUAT_RATIO * (bottom - top)
+        assert bottom - top >= LOWEST_SPAN * BODY_PX or (
+            SQUAT_WIDTH * BODY_PX <= right - left < SQUAT_RATIO * (bottom - top)
+        )
         assert stop == start + 1 or (right - left <= WIDEST_SPAN * BODY_PX and bottom - top <= TALLEST_SPAN * BODY_PX)
 
 

@@ -147,7 +147,7 @@ def test_a_card_that_is_none_is_refused(models, content):
 def test_the_shipped_card_says_what_it_must(classifier):
     card = load_card(MODELS).raw
     assert set(card["sha256"]) == {
-        f"{name}.{kind}" for name in ("digits", "lines", "pairs") for kind in ("tflite", "keras")
+        f"{name}.{kind}" for name in ("digits", "lines", "lines_plain", "pairs") for kind in ("tflite", "keras")
     }
     assert card["parameters"] <= 300_000
     assert card["bytes"] == (MODELS / "digits.tflite").stat().st_size <= 1_000_000

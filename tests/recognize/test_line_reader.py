@@ -98,6 +98,18 @@ def test_what_is_said_of_all_places_counts_the_same():
     assert len(AROUND) == len(set(AROUND))
 
 
+def test_networks_take_turns():
+    run = run_of(TALL)
+    first, second = Swept({6: 4}), Swept({6: 9})
+    (once,) = LineReader(first, second).look(run, [(0, 1)])
+    assert (len(first.asked), len(second.asked)) == (1, 0), "a single look is the first one's"
+    assert once[9] < once[4]
+    (both,) = LineReader(first, second).look(run, [(0, 1)], AROUND)
+    assert (len(first.asked), len(second.asked)) == (3, 2)
+    assert both[4] == pytest.approx(both[9])
+    assert both[7] < both[4] < once[4]
+
+
 def test_a_run_that_is_too_wide_is_not_looked_at():
     engine = Swept()
     wide = run_of(*[TALL] * (WIDTHS_PX[-1] // 10))
@@ -107,7 +119,7 @@ def test_a_run_that_is_too_wide_is_not_looked_at():
 
 def test_a_model_of_other_classes_is_refused():
     with pytest.raises(ModelMismatch):
-        LineReader(Engine((MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1)))
+        LineReader(Swept(), Engine((MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1)))
 
 
 def read_with(engine: Swept, run: Run, rows: list[dict[int, float]]):

@@ -27,6 +27,7 @@ from train.network import (  # noqa: E402
     build_line_network,
     build_network,
     build_pair_network,
+    build_plain_line_network,
 )
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
@@ -67,8 +68,9 @@ def test_the_network_is_small_and_gives_logits(patches):
     assert full.output_shape == (None, CLASSES)
 
 
-def test_the_line_network_is_small_and_gives_a_row_of_logits_for_every_second_column():
-    full = build_line_network()
+@pytest.mark.parametrize("build", [build_line_network, build_plain_line_network])
+def test_the_line_networks_are_small_and_give_a_row_of_logits_for_every_second_column(build):
+    full = build()
     assert full.count_params() <= MOST_PARAMETERS
     for width in (64, 150):
         assert full(strips_like(width)).shape == (1, width // 2, LINE_CLASSES)
@@ -80,8 +82,9 @@ def test_the_pair_network_is_small_and_gives_logits_of_two_digits():
     assert full(np.zeros((3, SIDE_PX, PAIR_SIDE_PX, 1), np.float32)).shape == (3, 2, CLASSES)
 
 
-def test_a_frame_depends_on_its_neighbourhood_alone():
-    full, strip = build_line_network(width=8), strips_like(256)
+@pytest.mark.parametrize("build", [build_line_network, build_plain_line_network])
+def test_a_frame_depends_on_its_neighbourhood_alone(build):
+    full, strip = build(width=8), strips_like(256)
     changed = strip.copy()
     changed[:, :, 160:] = 0
     before, after = (keras.ops.convert_to_numpy(full(one)) for one in (strip, changed))

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,24 @@ keras = pytest.importorskip("keras")
 from train import calibrate, job  # noqa: E402 - imports keras
 from train.crew import Labelled  # noqa: E402
 from train.export import ROUNDING  # noqa: E402
-from train.fit import BATCH  # noqa: E402
-from train.job import Plan, _start_or_resume, fit_temperature, restore_share, train  # noqa: E402
+from train.fit import BATCH, Batches, Round, fit  # noqa: E402
+from train.job import STRIP_JITTER, Course, Plan, _start_or_resume, fit_temperature, restore_share, train  # noqa: E402
 from train.network import build_line_network, build_network  # noqa: E402
 from train.pool import CHUNK, NOT_A_DIGIT, make_pool  # noqa: E402
 from train.writings import Sources  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-PLAN = Plan(patches=CHUNK, epochs=(2, 1), strips=BATCH, line_epochs=(1, 1), pairs=BATCH, pair_epochs=(1,), seed=1)
+PLAN = Plan(
+    patches=CHUNK,
+    epochs=(2, 1),
+    strips=BATCH,
+    line_epochs=(1, 1),
+    plain_line_epochs=(1,),
+    pairs=BATCH,
+    pair_epochs=(1,),
+    seed=1,
+)
 STEPS = PLAN.patches // BATCH
 
 
@@ -53,7 +63,7 @@ def make_first_pool(sources: Sources, size: int, seed: int, report: Callable[[in
     return pool_of(size)
 
 
-def make_noise(sources: Sources, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
+def make_noise(sources: Sources | None, size: int, seed: int, report: Callable[[int], None]) -> Labelled:
     """Make strips of noise: how real ones are made is test_strips.py's to say."""
     report(size)
     rng = np.random.default_rng(seed)
@@ -99,7 +109,7 @@ def test_a_run_that_is_taken_up_again_goes_on_where_it_was(trained):
     assert first.steps == {"patches": 1, "training": STEPS + 1}
     # The second epoch of the first round, then the second round's pool and first batch.
     assert second.steps == {"patches": 1, "training": STEPS + 1}
-    assert third.steps == {"training": STEPS, "strips": 2, "training on strips": 2, "pairs": 1, "training on pairs": 1}
+    assert third.steps == {"training": STEPS, "strips": 2, "training on strips": 3, "pairs": 1, "training on pairs": 1}
 
 
 def test_progress_ends_at_the_end(trained):
@@ -111,7 +121,7 @@ def test_progress_ends_at_the_end(trained):
 def test_the_files_load_and_agree_with_keras(trained):
     classifier = Classifier.load(trained["out"])
     model = keras.models.load_model(trained["out"] / "digits.keras", compile=False)
-    pool = next(iter(sorted(trained["runs"].glob("digits*.npz"))))
+    pool = next(iter(sorted(trained["runs"].glob("patches*.npz"))))
     with np.load(pool) as kept:
         patches = kept["pictures"][:100, ..., None].astype(np.float32) / 255
     expected = keras.ops.convert_to_numpy(model(patches, training=False))
@@ -130,6 +140,25 @@ def test_the_classifier_is_the_mean_of_its_last_rounds_and_the_line_reader_its_l
         shipped[-1][NOT_A_DIGIT] = np.mean([own[-1][NOT_A_DIGIT] for own in rounds])
         for own, *same in zip(shipped, *rounds, strict=True):
             assert np.allclose(own, np.mean(same, axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_weights_are_whole_in_whatever_a_network_reckons(bfloat16, tmp_path):
+    course = Course(
+        "lines", "strips", partial(build_line_network, width=8), partial(make_noise, None), BATCH, (2,), STRIP_JITTER
+    )
+    model = job._build(course, bfloat16)
+    assert {str(layer.compute_dtype) for layer in model.layers} == {"bfloat16" if bfloat16 else "float32"}
+    assert {weight.dtype for weight in model.get_weights()} == {np.dtype(np.float32)}
+    before = model.get_weights()
+    pool = course.make(course.size, 1, lambda made: None)
+    losses: list[dict[str, float]] = []
+    fit(model, Batches(pool.pictures, pool.labels, 1, course.jitter), 2e-3, Round(2, 1), tmp_path, losses.append)
+    assert all(0 < told["loss"] < 10 for told in losses)
+    twin = course.build()
+    assert str(twin.compute_dtype) == "float32", "what is built next reckons as it did before"
+    twin.set_weights(model.get_weights())
+    assert any((one != other).any() for one, other in zip(twin.get_weights(), before, strict=True))
 
 
 def test_the_card_tells_how_it_was_made(trained):

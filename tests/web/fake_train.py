@@ -50,7 +50,7 @@ def main() -> None:
             val_accuracy=0.4,
             seconds=0.1,
         )
-    for name in ("digits.tflite", "digits.keras", "digits.json", "lines.tflite", "pairs.tflite"):
+    for name in ("digits.tflite", "digits.keras", "digits.json", "lines.tflite", "lines_plain.tflite", "pairs.tflite"):
         shutil.copy(MODELS / name, out / name)
     tell("end", out=str(out), figures={})
 

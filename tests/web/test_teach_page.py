@@ -164,7 +164,7 @@ def test_a_folder_becomes_an_archive_whatever_its_files_are_called(tmp_path: Pat
 
 # Models
 
-PARTS = ["digits.json", "digits.tflite", "lines.tflite", "pairs.tflite"]
+PARTS = ["digits.json", "digits.tflite", "lines.tflite", "lines_plain.tflite", "pairs.tflite"]
 
 
 def model_zip(change: Callable[[dict[str, bytes]], None] = lambda files: None) -> bytes:

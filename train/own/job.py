@@ -15,7 +15,7 @@ import numpy as np
 from errors import ReaderError
 from preprocess.patch import NORMALISER
 from recognize.classifier import CARD_FORMAT, MODELS, Classifier, load_card, read_model, softmax
-from recognize.line_reader import FILE as LINES_FILE
+from recognize.line_reader import FILES as LINES_FILES
 from recognize.pair_reader import FILE as PAIRS_FILE
 from recognize.reader import Reader
 from train.crew import Labelled
@@ -182,7 +182,7 @@ def _choose_readers(folder: Path, card: Card, classifier: Classifier, held_out: 
 def _copy_readers(folder: Path, card: Card) -> None:
     """Copy the shipped readers of lines and pairs, and name them in the card."""
     shipped = load_card(MODELS)
-    for file in (LINES_FILE, PAIRS_FILE):
+    for file in (*LINES_FILES, PAIRS_FILE):
         (folder / file).write_bytes(read_model(MODELS, file, shipped))
         card["sha256"][file] = shipped.raw["sha256"][file]
         name = Path(file).stem

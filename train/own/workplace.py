@@ -135,7 +135,7 @@ class Workplace:
     def hand_over(self) -> None:
         """Put the result where it belongs, the card last, and leave nothing else behind."""
         made = {path.name for path in self.result.iterdir()}
-        for old in self.out.glob("lines.*"):
+        for old in self.out.glob("*.tflite"):
             if old.name not in made:
                 old.unlink()
         for name in sorted(made, key=lambda name: name.endswith(".json")):

@@ -24,6 +24,7 @@ from train.own.workplace import Workplace  # noqa: E402
 
 # Keras converts its own arrays in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+READERS = ["lines.tflite", "lines_plain.tflite", "pairs.tflite"]
 EVENTS = ["data", "epoch", "epoch", "end"]
 
 
@@ -99,7 +100,7 @@ def test_it_goes_on_without_its_data_to_the_planned_end(taught, own_labels):
 def test_the_result_is_all_that_is_left(taught):
     names = {path.name for path in taught["out"].iterdir()}
     assert {"digits.tflite", "digits.keras", "digits.json"} <= names
-    assert names <= {"digits.tflite", "digits.keras", "digits.json", "lines.tflite", "pairs.tflite"}
+    assert names <= {"digits.tflite", "digits.keras", "digits.json", *READERS}
 
 
 def test_it_can_be_read_with(taught):
@@ -136,7 +137,7 @@ def test_a_page_can_be_drawn_from_the_card_alone(taught):
     assert card["plan"]["learning_rate"] > 0
 
 
-@pytest.mark.parametrize("file", ["lines.tflite", "pairs.tflite"])
+@pytest.mark.parametrize("file", READERS)
 def test_the_other_readers_are_there_if_the_card_says_so(taught, file):
     has_them = taught["card"]["figures"]["numbers"]["with_line_reader"]
     assert (taught["out"] / file).is_file() == has_them
