@@ -5,7 +5,8 @@ Where cuts go wrong in different ways for both, what they agree on is right (a s
 Burges, LeCun, Denker 1992, beside heuristic over-segmentation, LeCun, Bottou, Bengio, Haffner 1998, section VII).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from itertools import cycle
 from pathlib import Path
 
@@ -35,8 +36,10 @@ class LineReader:
 
     Parameters
     ----------
-    *engines : Engine
-        One or more networks from strips (1, 32, w, 1) to logits (1, w / 2, 12).
+    engine : Engine
+        A network from strips (1, 32, w, 1) to logits (1, w / 2, 12).
+    *others : callable
+        Make more of them, when they are needed first, for most pictures are read without.
 
     Raises
     ------
@@ -44,11 +47,9 @@ class LineReader:
         If one gives others.
     """
 
-    def __init__(self, *engines: Engine) -> None:
-        for engine in engines:
-            if engine.classes != CLASSES:
-                raise ModelMismatch(f"The line reader's model tells {engine.classes} classes apart and not {CLASSES}.")
-        self._engines = engines
+    def __init__(self, engine: Engine, *others: Callable[[], Engine]) -> None:
+        self._first = _check(engine)
+        self._others = others
 
     @classmethod
     def load(cls, folder: Path, card: Card) -> "LineReader | None":
@@ -61,7 +62,13 @@ class LineReader:
         contents = [read_model(folder, file, card) for file in FILES if file in card.raw["sha256"]]
         if not contents:
             return None
-        return cls(*[Engine(content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1) for content in contents])
+        first, *others = [partial(Engine, content, (1, HEIGHT_PX, WIDTHS_PX[0], 1), threads=1) for content in contents]
+        return cls(first(), *others)
+
+    @cached_property
+    def _engines(self) -> list[Engine]:
+        """All networks."""
+        return [self._first, *(_check(make()) for make in self._others)]
 
     def look(self, run: Run, spans: list[tuple[int, int]], places: Sequence[Place] = AS_IT_IS) -> np.ndarray | None:
         """Say how likely a whole run's frames are with each span taken for a digit, or for none.
@@ -84,10 +91,18 @@ class LineReader:
         strip = to_strip(run)
         if strip.image.shape[1] > WIDTHS_PX[-1]:
             return None
-        turns = zip(places, cycle(self._engines), strict=False)
+        engines = self._engines if len(places) > 1 else [self._first]
+        turns = zip(places, cycle(engines), strict=False)
         said = [_sweep(engine, displace(strip.image, *place)) for place, engine in turns]
         frames = _normalise(np.mean(said, axis=0))
         return rate_spans(frames, np.array(_node_frames(run, strip))[np.array(spans)])
+
+
+def _check(engine: Engine) -> Engine:
+    """Refuse a network that tells other classes apart."""
+    if engine.classes != CLASSES:
+        raise ModelMismatch(f"The line reader's model tells {engine.classes} classes apart and not {CLASSES}.")
+    return engine
 
 
 def _sweep(engine: Engine, image: np.ndarray) -> np.ndarray:

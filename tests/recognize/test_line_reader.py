@@ -1,6 +1,7 @@
 """Line reader: what it says of spans adds up over any path, and it is asked only where it is needed."""
 
 import itertools
+from functools import partial
 
 import cv2
 import numpy as np
@@ -101,10 +102,10 @@ def test_what_is_said_of_all_places_counts_the_same():
 def test_networks_take_turns():
     run = run_of(TALL)
     first, second = Swept({6: 4}), Swept({6: 9})
-    (once,) = LineReader(first, second).look(run, [(0, 1)])
+    (once,) = LineReader(first, lambda: second).look(run, [(0, 1)])
     assert (len(first.asked), len(second.asked)) == (1, 0), "a single look is the first one's"
     assert once[9] < once[4]
-    (both,) = LineReader(first, second).look(run, [(0, 1)], AROUND)
+    (both,) = LineReader(first, lambda: second).look(run, [(0, 1)], AROUND)
     assert (len(first.asked), len(second.asked)) == (3, 2)
     assert both[4] == pytest.approx(both[9])
     assert both[7] < both[4] < once[4]
@@ -119,7 +120,15 @@ def test_a_run_that_is_too_wide_is_not_looked_at():
 
 def test_a_model_of_other_classes_is_refused():
     with pytest.raises(ModelMismatch):
-        LineReader(Swept(), Engine((MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1)))
+        LineReader(Engine((MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1)))
+
+
+def test_a_second_model_of_other_classes_is_refused_when_it_is_needed():
+    second = partial(Engine, (MODELS / "digits.tflite").read_bytes(), (1, 28, 28, 1))
+    reader = LineReader(Swept({6: 4}), second)
+    assert reader.look(run_of(TALL), [(0, 1)]) is not None
+    with pytest.raises(ModelMismatch):
+        reader.look(run_of(TALL), [(0, 1)], AROUND)
 
 
 def read_with(engine: Swept, run: Run, rows: list[dict[int, float]]):

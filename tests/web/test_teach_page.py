@@ -198,11 +198,16 @@ def damage(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
     return lambda files: files.update({name: content})
 
 
-def pass_off_as_pairs(files: dict[str, bytes]) -> None:
-    card = json.loads(files["digits.json"])
-    files["pairs.tflite"] = files["digits.tflite"]
-    card["sha256"]["pairs.tflite"] = card["sha256"]["digits.tflite"]
-    files["digits.json"] = json.dumps(card).encode()
+def pass_off_as(name: str) -> Callable[[dict[str, bytes]], None]:
+    """Put the classifier in another network's place, with a card that says so."""
+
+    def change(files: dict[str, bytes]) -> None:
+        card = json.loads(files["digits.json"])
+        files[name] = files["digits.tflite"]
+        card["sha256"][name] = card["sha256"]["digits.tflite"]
+        files["digits.json"] = json.dumps(card).encode()
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -211,7 +216,9 @@ def pass_off_as_pairs(files: dict[str, bytes]) -> None:
         (b"nothing", UnreadableImage, "no zip"),
         (model_zip(drop_network), ModelMissing, "no digits.tflite"),
         (model_zip(damage("digits.tflite", b"TFL3 not one")), ModelDamaged, "not the file"),
-        (model_zip(pass_off_as_pairs), ModelDamaged, "cannot be used"),
+        (model_zip(pass_off_as("pairs.tflite")), ModelDamaged, "cannot be used"),
+        (model_zip(pass_off_as("lines.tflite")), ModelDamaged, "classes apart"),
+        (model_zip(pass_off_as("lines_plain.tflite")), ModelDamaged, "classes apart"),
         (model_zip(damage("digits.json", b"[1, 2")), ModelDamaged, "no model card"),
         (model_zip(damage("digits.json", b"\x80\x04\x95cos\nsystem\n.")), ModelDamaged, "no model card"),
     ],
