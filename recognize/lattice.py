@@ -75,7 +75,7 @@ class Weights:
 
 ON_A_PAGE = Weights()
 # Whoever says that a picture is one number has said that nearly all of its ink is digits, and that it is a line.
-IN_A_LINE = Weights(mark=-0.2, junk=-4.0, line=0.5)
+IN_A_LINE = Weights(mark=-0.2, junk=-4.0, line=0.5, uncut=-3.0)
 
 
 @dataclass(frozen=True)
