@@ -111,17 +111,13 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
                 break
             if right - left > WIDEST_TALL * BODY_PX and _count_tall(pieces[start:stop]) > 1:
                 break
-            if _is_tall_enough(pieces[start:stop]):
+            if bottom - top >= LOWEST_SPAN * BODY_PX or _is_low_digit(pieces[start:stop], right - left, bottom - top):
                 spans.append((start, stop))
     return spans
 
 
-def _is_tall_enough(pieces: Sequence[Piece]) -> bool:
-    """Tell what may be a digit by its height: of what is low, only what is about square, or a ring."""
-    left, top, right, bottom = span_box(pieces)
-    width, height = right - left, bottom - top
-    if height >= LOWEST_SPAN * BODY_PX:
-        return True
+def _is_low_digit(pieces: Sequence[Piece], width: int, height: int) -> bool:
+    """Tell what may be a digit though it is low: what is about square, and rings."""
     if height >= LOWEST_SQUAT * BODY_PX and SQUAT_WIDTH * BODY_PX <= width < SQUAT_RATIO * height:
         return True
     return height >= LOWEST_RING * BODY_PX and _is_ring(join(pieces))

@@ -22,7 +22,7 @@ CLASSES = 12
 NOTHING, OTHER = 10, 11
 # Widths that the network is run in; what is wider is not looked at.
 WIDTHS_PX = (64, 96, 128, 192, 256, 384, 512)
-# The first network looks everywhere, and where it looks again the second takes turns with it.
+# The first network looks everywhere, and where a strip is looked at in several places the second takes turns with it.
 FILES = ("lines.tflite", "lines_plain.tflite")
 # How far a strip is displaced, px to the right and down.
 Place = tuple[float, float]

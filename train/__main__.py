@@ -139,7 +139,7 @@ class _Command(click.Command):
     "--bfloat16",
     group=FIRST,
     is_flag=True,
-    help="Reckon in 16 bits: in half the time, where the processor has instructions for it (AVX-512 BF16, AMX).",
+    help="Reckon in 16 bits: in less time, where the processor has instructions for it (AVX-512 BF16, AMX).",
 )
 @_option(
     "--runs",

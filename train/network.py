@@ -71,13 +71,9 @@ def build_line_network(width: int = 32, dropout: float = 0.2) -> keras.Model:
     x = _add_residual(x, 3 * width // 2)
     x = layers.MaxPooling2D((2, 1))(x)
     x = _add_residual(x, 2 * width)
-    x = layers.ZeroPadding2D((0, 1))(x)
-    x = _convolve(x, 3 * width, kernel=(4, 3), padding="valid")
-    x = layers.Dropout(dropout)(x)
+    x = _flatten(x, 3 * width, dropout)
     x = _add_residual(x, 3 * width, kernel=(1, 3), dilation=(1, 2))
-    x = layers.Dropout(dropout)(x)
-    x = layers.Conv2D(LINE_CLASSES, 1)(x)
-    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines")
+    return keras.Model(image, _tell_frames(x, dropout), name="lines")
 
 
 def build_plain_line_network(width: int = 24, dropout: float = 0.2) -> keras.Model:
@@ -93,14 +89,10 @@ def build_plain_line_network(width: int = 24, dropout: float = 0.2) -> keras.Mod
     x = _convolve(x, 2 * width)
     x = layers.MaxPooling2D((2, 1))(x)
     x = _convolve(x, 3 * width)
-    x = layers.ZeroPadding2D((0, 1))(x)
-    x = _convolve(x, 4 * width, kernel=(4, 3), padding="valid")
-    x = layers.Dropout(dropout)(x)
+    x = _flatten(x, 4 * width, dropout)
     x = _convolve(x, 4 * width, kernel=(1, 3), dilation=(1, 2))
     x = _convolve(x, 4 * width, kernel=(1, 3), dilation=(1, 3))
-    x = layers.Dropout(dropout)(x)
-    x = layers.Conv2D(LINE_CLASSES, 1)(x)
-    return keras.Model(image, layers.Reshape((-1, LINE_CLASSES), name="logits")(x), name="lines_plain")
+    return keras.Model(image, _tell_frames(x, dropout), name="lines_plain")
 
 
 def build_pair_network(width: int = 24, dropout: float = 0.25) -> keras.Model:
@@ -124,6 +116,18 @@ def build_pair_network(width: int = 24, dropout: float = 0.25) -> keras.Model:
     x = layers.Dropout(dropout)(x)
     x = layers.Dense(2 * CLASSES)(x)
     return keras.Model(image, layers.Reshape((2, CLASSES), name="logits")(x), name="pairs")
+
+
+def _flatten(x: keras.KerasTensor, filters: int, dropout: float) -> keras.KerasTensor:
+    """Take all that is left of a strip's height, four rows, into one."""
+    x = layers.ZeroPadding2D((0, 1))(x)
+    return layers.Dropout(dropout)(_convolve(x, filters, kernel=(4, 3), padding="valid"))
+
+
+def _tell_frames(x: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
+    """Logits of each frame: (n, frames, 12)."""
+    x = layers.Conv2D(LINE_CLASSES, 1)(layers.Dropout(dropout)(x))
+    return layers.Reshape((-1, LINE_CLASSES), name="logits")(x)
 
 
 def _add_residual(

@@ -11,7 +11,7 @@ from pipeline import Pipeline
 from preprocess.patch import SIDE_PX
 from preprocess.pieces import Piece, Run
 from recognize.engine import BATCHES
-from recognize.line_reader import AROUND, AS_IT_IS
+from recognize.line_reader import AROUND
 from recognize.reader import Reader
 
 BLOCK = np.full((SIDE_PX, SIDE_PX), 255, np.uint8)
@@ -31,7 +31,7 @@ def main(folder: Path) -> str | None:
 
 
 def _ask_all(reader: Reader) -> Iterator[np.ndarray]:
-    """Ask each of a reader's networks, in every size of batch."""
+    """Ask each of a reader's networks; those that take batches, in every size of them."""
     for batch in BATCHES:
         yield reader.classifier.predict(np.zeros((batch, SIDE_PX, SIDE_PX, 1), np.float32))
         if reader.pair_reader:
@@ -39,9 +39,9 @@ def _ask_all(reader: Reader) -> Iterator[np.ndarray]:
     if reader.line_reader:
         run = Run((Piece(0, 0, BLOCK, 0),), np.eye(3), SIDE_PX)
         # At several places, or one of its networks would not be asked.
-        for look in (reader.line_reader.look(run, [(0, 1)], places) for places in (AS_IT_IS, AROUND)):
-            if look is not None:
-                yield look
+        look = reader.line_reader.look(run, [(0, 1)], AROUND)
+        assert look is not None, "it is narrow enough"
+        yield look
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import numpy as np
 
 from errors import OutputNotWritable, WrongUsage
 from preprocess.patch import NORMALISER
+from recognize.line_reader import FILES as LINES_FILES
+from recognize.pair_reader import FILE as PAIRS_FILE
 from train.crew import Labelled
 from train.own.brake import STOP_FILE
 from train.own.digit_set import DigitSet
@@ -135,9 +137,8 @@ class Workplace:
     def hand_over(self) -> None:
         """Put the result where it belongs, the card last, and leave nothing else behind."""
         made = {path.name for path in self.result.iterdir()}
-        for old in self.out.glob("*.tflite"):
-            if old.name not in made:
-                old.unlink()
+        for name in {*LINES_FILES, PAIRS_FILE} - made:
+            (self.out / name).unlink(missing_ok=True)
         for name in sorted(made, key=lambda name: name.endswith(".json")):
             (self.result / name).replace(self.out / name)
         self.clear()

@@ -43,6 +43,17 @@ def test_nothing_is_left_of_a_training_that_is_begun_anew(work):
     assert [path.name for path in work.folder.iterdir()] == [PLAN]
 
 
+def test_a_result_takes_the_place_of_an_earlier_one_and_of_nothing_else(work):
+    for name in ("digits.json", "lines.tflite", "lines_plain.tflite", "pairs.tflite", "somebodys.tflite"):
+        (work.out / name).write_text("old")
+    work.result.mkdir()
+    for name in ("digits.json", "lines.tflite"):
+        (work.result / name).write_text("new")
+    work.hand_over()
+    left = {path.name: path.read_text() for path in work.out.iterdir() if path.is_file()}
+    assert left == {"digits.json": "new", "lines.tflite": "new", "somebodys.tflite": "old"}
+
+
 def test_nothing_to_go_on_with(tmp_path):
     with pytest.raises(WrongUsage, match=r"no unfinished training .* Leave --resume away"):
         Workplace(tmp_path).read_plan()
