@@ -23,6 +23,8 @@ ROW_SHARE, ROW_GAP = 0.65, 0.6
 SPECK_AREA = 0.006
 # Of a scaffold, in bodies: how wide or how tall it is, how far its lines run straight; and its straight lines' share.
 WIDE_BODIES, TALL_BODIES, STRAIGHT_BODIES, MOSTLY = 4.0, 2.2, 0.5, 0.75
+# A hat's ink, in squares of the body; how far above its digit it is, in bodies; which share of it is above; its pen.
+HAT_AREA, HAT_GAP, HAT_OVERLAP, HAT_PEN = 0.03, 0.3, 0.2, 0.8
 # So many rows without ink part what is labelled by itself.
 BLANK_ROWS = 8
 
@@ -354,7 +356,36 @@ def main_line(components: Components, lines: list[list[int]], shape: tuple[int, 
             if inside >= 0.5 * min(heights[i], bottom - top) and not (at_edge and heights[i] < 0.5 * body):
                 kept.append(i)
     kept = [i for i in kept if not _is_border(boxes[i], shape[1])] or kept
+    kept += _find_hats(components, kept, body)
     return sorted(kept, key=lambda i: float(boxes[i, 0] + boxes[i, 2]))
+
+
+def _find_hats(components: Components, digits: list[int], body: float) -> list[int]:
+    """Find what lies close above digits and is a stroke of their pen: a 5's hat, a 3's or a 7's head."""
+    boxes, heights = components.boxes, components.heights
+    is_free = (heights < 0.5 * body) & (components.areas >= HAT_AREA * body**2) & (boxes[:, 1] > 1)
+    is_free[digits] = False
+    below = boxes[[i for i in digits if heights[i] >= 0.5 * body]]
+
+    def lies_above(box: np.ndarray) -> bool:
+        overlaps = np.minimum(below[:, 2], box[2]) - np.maximum(below[:, 0], box[0])
+        gaps = below[:, 1] - box[3]
+        is_close = (gaps <= HAT_GAP * body) & (box[3] <= (below[:, 1] + below[:, 3]) / 2)
+        return bool((is_close & (overlaps >= HAT_OVERLAP * (box[2] - box[0]))).any())
+
+    hats = [i for i in np.flatnonzero(is_free).tolist() if lies_above(boxes[i])]
+    if not hats:
+        return []
+    pen_px = _measure_pen(components, digits)
+    return [i for i in hats if _measure_pen(components, [i]) >= HAT_PEN * pen_px]
+
+
+def _measure_pen(components: Components, members: list[int]) -> float:
+    """Width in px of the pen that components were written with."""
+    left, top = components.boxes[members][:, :2].min(axis=0).astype(int)
+    right, bottom = components.boxes[members][:, 2:].max(axis=0).astype(int)
+    window = np.pad(components.labels[top:bottom, left:right], 1)
+    return stroke_width(np.isin(window, components.ids[members]).astype(np.uint8) * 255)
 
 
 def _is_border(box: np.ndarray, width: int) -> bool:

@@ -226,6 +226,20 @@ def test_the_main_line_is_the_number_in_the_middle():
     assert all(found.heights[chosen] > 40)
 
 
+@pytest.mark.parametrize(("thick_px", "above_px", "is_hat"), [(7, 6, True), (3, 6, False), (7, 24, False)])
+def test_a_stroke_of_the_pen_close_above_a_digit_is_its_hat(thick_px, above_px, is_hat):
+    mask = np.zeros((120, 400), np.uint8)
+    write(mask, "4075", 30, 50, 50, 5)
+    tops = find_components(np.where(mask > 100, 255, 0).astype(np.uint8)).boxes
+    last = tops[tops[:, 0].argmax()].astype(int)
+    hat = [last[0] + 5, last[1] - above_px - thick_px, last[2] + 10, last[1] - above_px]
+    mask[hat[1] : hat[3], hat[0] : hat[2]] = 255
+    found = find_components(np.where(mask > 100, 255, 0).astype(np.uint8))
+    chosen = main_line(found, order_lines(found.boxes), mask.shape)
+    assert (hat in found.boxes[chosen].astype(int).tolist()) == is_hat
+    assert len(chosen) == 4 + is_hat
+
+
 def test_what_is_left_of_a_printed_line_is_thin_beside_the_pen_and_a_fine_pens_1_is_not():
     mask = np.zeros((120, 300), np.uint8)
     write(mask, "407", 20, 20, 60, 8)
