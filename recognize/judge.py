@@ -18,8 +18,8 @@ from recognize.spelling import spell, trim
 
 FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
-# The most that a number is trusted in which something is no digit.
-DOUBTFUL = 0.3
+# The most that a number is trusted, as a whole, in which something is no digit or could not be told.
+DOUBTFUL = 0.1
 # Nobody writes more digits than that without lifting the pen; where more lean on each other, it is plain that they are
 # digits.
 MOST_JOINED, PLAINLY = 5, 0.95
@@ -98,7 +98,7 @@ class Judge:
             "".join(value or "?" for value in values),
             spell(segments, read, run.pieces),
             tuple(digit for _, digit in read),
-            min(confidence, DOUBTFUL) if junk else confidence,
+            min(confidence, DOUBTFUL) if junk or None in values else confidence,
             around(boxes),
         )
 
