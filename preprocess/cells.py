@@ -1,4 +1,4 @@
-"""Cells: what stands in different cells of a table is never one number, however close it is to the line between."""
+"""Cells: what stands in different cells of a table is never one number, and what stands close together in one is."""
 
 import numpy as np
 
@@ -8,6 +8,8 @@ from preprocess.rules import Rule, columns_at
 FEWEST_WALLS = 3
 # Squared paper has lines between all digits; a table's cells hold a whole number, so they are wider than a digit.
 NARROWEST_CELL = 1.7
+# In one cell, digits that are alike in height stand no farther from each other, in heights.
+CELL_GAP, ALIKE = 1.1, 0.6
 
 
 def split_at_walls(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
@@ -40,6 +42,47 @@ def _split(members: list[int], found: Components, uprights: list[Rule]) -> list[
         return [members]
     cells = np.searchsorted(walls, boxes[:, [0, 2]].mean(axis=1)).tolist()
     return [[i for i, cell in zip(members, cells, strict=True) if cell == here] for here in sorted(set(cells))]
+
+
+def join_within(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
+    """Join the numbers of one line that stand close together in the same cell of a table: written widely, as one.
+
+    Parameters
+    ----------
+    numbers : list of list of int
+        Indices of components, number by number, from left to right.
+    found : Components
+    uprights : list of Rule
+        The upright rules that were taken away, `Rule.course` giving the column at a row.
+
+    Returns
+    -------
+    list of list of int
+        The same, where there is no table.
+    """
+    if len(uprights) < FEWEST_WALLS:
+        return numbers
+    joined = numbers[:1]
+    for members in numbers[1:]:
+        if _share_cell(found.boxes[joined[-1]], found.boxes[members], uprights):
+            joined[-1] = joined[-1] + members
+        else:
+            joined.append(members)
+    return joined
+
+
+def _share_cell(before: np.ndarray, after: np.ndarray, uprights: list[Rule]) -> bool:
+    """Say whether two numbers' boxes stand close together, alike, and between the same two walls."""
+    tops, bottoms = ([float(side(boxes[:, at])) for boxes in (before, after)] for side, at in ((min, 1), (max, 3)))
+    talls = [bottom - top for top, bottom in zip(tops, bottoms, strict=True)]
+    overlap, gap = min(bottoms) - max(tops), float(after[:, 0].min() - before[:, 2].max())
+    if min(overlap, min(talls)) < ALIKE * max(talls) or gap > CELL_GAP * max(talls):
+        return False
+    walls = walls_at(uprights, (max(tops) + min(bottoms)) / 2, NARROWEST_CELL * max(talls))
+    if len(walls) < FEWEST_WALLS:
+        return False
+    first, last = (int(np.searchsorted(walls, boxes[:, [0, 2]].mean())) for boxes in (before, after))
+    return first == last and 0 < first < len(walls)
 
 
 def walls_at(uprights: list[Rule], row: float, narrowest_px: float) -> np.ndarray:

@@ -257,7 +257,8 @@ def arrange(
     extents = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
-        return [comb.join_cells(line, found, uprights) for line in ordered]
+        whole = [cells.join_within(line, found, uprights) for line in ordered]
+        return [comb.join_cells(line, found, uprights) for line in whole]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
     return [[main]] if main else []
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
-from preprocess.cells import split_at_walls, walls_at
+from preprocess.cells import join_within, split_at_walls, walls_at
 from preprocess.course import Course
 from preprocess.lines import find_components
 from preprocess.page import prepare
@@ -41,6 +41,29 @@ def digits_at(*lefts: int) -> np.ndarray:
 def test_numbers_are_parted_by_a_tables_lines_alone(walls, parts):
     found = find_components(digits_at(100, 125, 155, 180))
     assert split_at_walls([[0, 1, 2, 3]], found, walls) == parts
+
+
+@pytest.mark.parametrize(
+    ("walls", "lefts", "joined"),
+    [
+        ([wall(20), wall(240), wall(400)], (100, 125, 180), [[0, 1, 2]]),
+        ([wall(20), wall(240), wall(400)], (100, 125, 210), [[0, 1], [2]]),
+        ([wall(20), wall(160), wall(300)], (100, 125, 180), [[0, 1], [2]]),
+        ([], (100, 125, 180), [[0, 1], [2]]),
+        ([wall(200), wall(300), wall(400)], (100, 125, 180), [[0, 1], [2]]),
+        ([wall(column) for column in range(20, 300, 26)], (100, 125, 180), [[0, 1], [2]]),
+    ],
+    ids=["one cell", "far apart", "two cells", "no table", "beside the table", "squared paper"],
+)
+def test_what_stands_close_together_in_one_cell_is_one_number(walls, lefts, joined):
+    found = find_components(digits_at(*lefts))
+    assert join_within([[0, 1], [2]], found, walls) == joined
+
+
+def test_a_low_mark_in_a_cell_is_no_part_of_its_number():
+    mask = digits_at(100, 125)
+    mask[100:110, 160:170] = 255
+    assert join_within([[0, 1], [2]], find_components(mask), [wall(20), wall(240), wall(400)]) == [[0, 1], [2]]
 
 
 def test_a_leaning_wall_is_where_it_stands_at_the_row():
