@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, cells, comb, glyphs, ink, lines, pieces, quality, rules, sheet, skew, solid
+from preprocess import boxes, cells, columns, comb, glyphs, ink, lines, pieces, quality, rules, sheet, skew, solid
 from preprocess.pieces import Run
 from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
 
@@ -258,7 +258,7 @@ def arrange(
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
         whole = [cells.join_within(line, found, uprights) for line in ordered]
-        return [comb.join_cells(line, found, uprights) for line in whole]
+        return [comb.join_cells(line, found, uprights) for line in columns.break_alike(whole, found)]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
     return [[main]] if main else []
 
