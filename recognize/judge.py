@@ -109,7 +109,9 @@ class Judge:
         all_sure = len(sure) == sum(segment.kind != "mark" for segment in route.segments)
         if len(digits) == 1 and share < self.limits.lone:
             return "not a digit"
-        if not all_sure and share < self.limits.legible ** len(digits):
+        is_holed = any(segment.kind == "junk" for segment in trim(route.segments))
+        least = self.limits.holed if is_holed else self.limits.legible
+        if not all_sure and share < least ** len(digits):
             return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
         joined = _count_joined(digits, run)
         is_whole = 1 < len(digits) == joined and are_digits < self.limits.clean
