@@ -27,11 +27,11 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.9.0"
+VERSION = "0.10.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
-# How many of its last rounds the classifier is the mean of: what one round of odd forms unlearns of plain ones stays.
-AVERAGED = 2
+# How many of their last rounds the classifier and the line network are means of: what one round unlearns stays.
+AVERAGED, LINES_AVERAGED = 3, 2
 # How many of the spans and characters that reading meets are no digit: as many as in a pool without plain digits.
 NO_DIGITS = 0.35
 PATCH_JITTER = Jitter(reach_px=(1, 1))
@@ -168,7 +168,9 @@ def _make_courses(sources: Sources, plan: Plan) -> list[Course]:
     pairs = partial(make_pairs, sources)
     return [
         Course("digits", "patches", build_network, patches, plan.patches, plan.epochs, PATCH_JITTER, AVERAGED),
-        Course("lines", "strips", build_line_network, strips, plan.strips, plan.line_epochs, STRIP_JITTER),
+        Course(
+            "lines", "strips", build_line_network, strips, plan.strips, plan.line_epochs, STRIP_JITTER, LINES_AVERAGED
+        ),
         Course(
             "lines_plain",
             "strips",

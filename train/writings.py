@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from train.data import Glyphs, load_mnist, load_optdigits, load_paper
-from train.synth.allographs import draw_allograph
+from train.synth.allographs import ALLOGRAPHS, Form, draw_allograph, draw_form, pick_form, pick_pen
 from train.synth.habits import add_habit
 from train.synth.marks import draw_mark, draw_scrawl, draw_sign
-from train.synth.numbers import NO_GLYPH, Writing, write_number
+from train.synth.numbers import NO_GLYPH, Writing, underline, write_number
 from train.synth.paper import photograph, pick_view
 from train.synth.pen import pick_hand
 
@@ -22,10 +22,11 @@ BETWEEN, HOW_OFTEN = ".,-=/:", [0.36, 0.2, 0.2, 0.06, 0.08, 0.1]
 AROUND, FENCED = "$#=*-/:+.", 0.1
 # What amounts end in, so that nothing can be written behind them.
 ENDINGS, ENDED = ("-", "=", ".", ",", ".-", ",-", ".="), 0.2
-ASKEW = 0.3
-# How often a hand writes a digit in another form than the set's, and a number ends in noughts.
-OTHER_FORMS = 0.22
-ROUND = 0.2
+ASKEW, UNDERLINED = 0.3, 0.05
+# How many of its digits a hand writes in other forms than the set's, and how often: hardly any, some, nearly all.
+OTHER_FORMS, HOW_MANY = [0.1, 0.4, 0.9], [0.5, 0.3, 0.2]
+# How often a number ends in noughts.
+ROUND = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,10 @@ def pick_set(sources: Sources, rng: np.random.Generator) -> Glyphs:
 def photograph_writing(sources: Sources, rng: np.random.Generator) -> tuple[Writing, np.ndarray, np.ndarray]:
     """Write something and photograph it: the writing, its owner map at the picture's size, and the picture."""
     glyphs, labels = _compose(sources, rng)
-    writing = write_number(glyphs, labels, pick_hand(rng), rng)
+    hand = pick_hand(rng)
+    writing = write_number(glyphs, labels, hand, rng)
+    if rng.random() < UNDERLINED:
+        writing = underline(writing, hand, rng)
     tall = float(np.ptp(np.flatnonzero(writing.ink.max(axis=1) > 40)) + 1)
     scale = np.exp(rng.uniform(np.log(13), np.log(64))) / tall
     height, width = writing.ink.shape
@@ -96,7 +100,7 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
         return [sources.letters.ink[i] for i in chosen], [str(sources.letters.labels[i]) for i in chosen]
     digits = pick_set(sources, rng)
     own = digits.pick(by_one_writer(digits, rng))
-    other_forms = rng.random(10) < OTHER_FORMS
+    forms = _pick_forms(rng)
     noughts = int(rng.integers(2, 4)) if length > 2 and rng.random() < ROUND else 0
     glyphs: list[np.ndarray] = []
     labels: list[str] = []
@@ -107,7 +111,7 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
             _add_sign(str(rng.choice(list(AROUND))), glyphs, labels, rng)
         is_nought = place >= length - noughts
         labels.append("0" if is_nought else str(rng.choice(own.labels)))
-        glyphs.append(_write_digit(labels[-1], own, other_forms, rng))
+        glyphs.append(_write_digit(labels[-1], own, forms, rng))
     draw = rng.random()
     if draw < ENDED:
         for sign in str(rng.choice(ENDINGS)):
@@ -117,10 +121,18 @@ def _compose(sources: Sources, rng: np.random.Generator) -> tuple[list[np.ndarra
     return glyphs, labels
 
 
-def _write_digit(label: str, own: Glyphs, other_forms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Take one of a writer's digits, or draw it: in another form, or where the writer has none."""
+def _pick_forms(rng: np.random.Generator) -> dict[str, Form]:
+    """Pick the other forms that a hand has, by digit, all of one pen."""
+    share, pen_px = rng.choice(OTHER_FORMS, p=HOW_MANY), pick_pen(rng)
+    return {label: pick_form(label, rng, pen_px) for label in ALLOGRAPHS if rng.random() < share}
+
+
+def _write_digit(label: str, own: Glyphs, forms: dict[str, Form], rng: np.random.Generator) -> np.ndarray:
+    """Take one of a writer's digits, or draw it: in the hand's other form, or where the writer has none."""
     alike = np.flatnonzero(own.labels == label)
-    if other_forms[int(label)] or not len(alike):
+    if label in forms:
+        return draw_form(forms[label], rng)
+    if not len(alike):
         return draw_allograph(label, rng)
     return add_habit(own.ink[int(rng.choice(alike))], label, rng)
 

@@ -1,11 +1,12 @@
 """Allographs: every digit has other forms, all of them within their box, and the pen goes where it is told."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.synth.allographs import ALLOGRAPHS, SIDE_PX, draw_allograph, follow
+from train.synth.allographs import ALLOGRAPHS, SIDE_PX, draw_allograph, draw_form, follow, pick_form
 
 seeds = st.integers(0, 2**31)
 
@@ -31,6 +32,19 @@ def test_a_form_is_drawn_tall_and_whole_and_by_its_seed(label, seed):
 def test_no_two_are_alike():
     drawn = {draw_allograph("9", np.random.default_rng(seed)).tobytes() for seed in range(20)}
     assert len(drawn) == 20
+
+
+@given(st.sampled_from(sorted(ALLOGRAPHS)), seeds)
+@settings(max_examples=40, deadline=None)
+def test_a_hand_keeps_its_form_and_its_pen(label, seed):
+    rng = np.random.default_rng(seed)
+    form = pick_form(label, rng, pen_px=5)
+    one, other = draw_form(form, rng), draw_form(form, rng)
+    assert form.pen_px == 5
+    assert not np.array_equal(one, other)
+    # As thick as its pen, the one lies on the other, but for a pixel or two.
+    near = cv2.dilate(other, np.ones((9, 9), np.uint8))
+    assert (near[one > 100] > 100).mean() > 0.95
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=8))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.preprocess.drawn import SHAPES, ink_of
 from train.synth.habits import add_habit
 from train.synth.marks import draw_mark, draw_scrawl, draw_sign
-from train.synth.numbers import NO_GLYPH, write_number
+from train.synth.numbers import NO_GLYPH, underline, write_number
 from train.synth.paper import photograph
 from train.synth.pen import CANVAS_PX, pick_hand, sway, write
 
@@ -79,6 +79,21 @@ def test_every_character_owns_ink_and_stands_in_order(text, seed):
     middles = [np.nonzero(writing.owner == number)[1].mean() for number in range(len(text))]
     assert all(np.isfinite(middles))
     assert middles == sorted(middles)
+
+
+@given(texts, seeds)
+@settings(max_examples=30, deadline=None)
+def test_an_underline_is_ink_at_the_feet_that_no_character_owns(text, seed):
+    rng = np.random.default_rng(seed)
+    before = number_of(text, seed)
+    after = underline(before, pick_hand(rng), rng)
+    height = len(before.ink)
+    assert after.ink.shape == after.owner.shape
+    assert np.array_equal(after.owner[:height], before.owner)
+    assert (after.owner[height:] == NO_GLYPH).all()
+    added = (after.ink > 60) & (after.owner == NO_GLYPH)
+    assert added.any()
+    assert np.nonzero(added)[0].min() > np.nonzero(before.ink > 60)[0].max() - 0.5 * CANVAS_PX
 
 
 @pytest.mark.parametrize("mark", [".", ",", "-", "=", ":"])

@@ -5,12 +5,16 @@ sign, a J or with its hat apart, a 2 like a Q or a Z, a 7 with a hook and a bar,
 like an h, an 8 as two rings, a 1 with an upstroke as long as its stem.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 SIDE_PX = 84
 MARGIN = 0.12
-JITTER = 0.015, 0.05
+# How far a hand's own form is from its pattern, and each time it is written from the form, in heights.
+BENT, UNEVEN = (0.01, 0.045), 0.012
+WIDTHS = 0.5, 0.95
 STEPS = 12
 
 Stroke = tuple[tuple[float, float], ...]
@@ -29,6 +33,9 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
         (((0.36, 0.85), (0.5, 0.4), (0.7, 0.08), (0.62, 0.0), (0.5, 0.35), (0.4, 0.98)),),
         (((0.15, 0.28), (0.34, 0.1), (0.6, 0.03), (0.65, 0.4), (0.62, 0.98)),),
         (((0.72, 0.0), (0.5, 0.5), (0.3, 1.0)),),
+        (((0.0, 0.92), (0.4, 0.45), (0.82, 0.03), (0.8, 0.5), (0.76, 0.98)),),
+        (((0.1, 0.6), (0.36, 0.3), (0.62, 0.02), (0.58, 0.5), (0.5, 0.92), (0.62, 0.98)),),
+        (((0.3, 0.42), (0.5, 0.22), (0.74, 0.0), (0.56, 0.5), (0.34, 1.0)),),
     ),
     "2": (
         (
@@ -52,6 +59,20 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
         ),
         (((0.2, 0.3), (0.4, 0.03), (0.76, 0.1), (0.76, 0.36), (0.32, 0.75), (0.2, 0.93), (0.5, 0.88), (0.8, 0.97)),),
         (((0.05, 0.3), (0.35, 0.05), (0.6, 0.25), (0.3, 0.75), (0.05, 0.93), (0.5, 0.9), (1.0, 0.94)),),
+        (
+            (
+                (0.42, 0.42), (0.16, 0.3), (0.28, 0.05), (0.66, 0.04), (0.8, 0.3), (0.46, 0.72), (0.1, 0.97),
+                (0.04, 0.85), (0.3, 0.84), (0.62, 0.95), (0.98, 0.88),
+            ),
+        ),
+        (((0.14, 0.24), (0.38, 0.02), (0.74, 0.14), (0.62, 0.5), (0.3, 0.84), (0.22, 0.96), (0.5, 0.95)),),
+        (((0.12, 0.3), (0.16, 0.06), (0.5, 0.02), (0.86, 0.2), (0.66, 0.6), (0.2, 0.96), (0.6, 0.9), (0.98, 0.96)),),
+        (
+            (
+                (0.5, 0.44), (0.24, 0.36), (0.22, 0.12), (0.52, 0.0), (0.84, 0.14), (0.84, 0.4), (0.62, 0.68),
+                (0.34, 0.9), (0.6, 0.92), (0.9, 0.98),
+            ),
+        ),
     ),
     "3": (
         (((0.15, 0.08), (0.8, 0.06), (0.42, 0.42), (0.8, 0.6), (0.7, 0.92), (0.15, 0.92)),),
@@ -62,6 +83,7 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
             ),
         ),
         (((0.1, 0.08), (0.5, 0.06), (0.85, 0.05), (0.6, 0.3), (0.4, 0.42), (0.75, 0.5), (0.9, 0.72), (0.5, 0.97)),),
+        (((0.08, 0.04), (0.5, 0.06), (0.9, 0.04), (0.42, 0.4), (0.72, 0.44), (0.84, 0.7), (0.5, 0.96), (0.05, 0.9)),),
     ),
     "4": (
         (((0.42, 0.0), (0.25, 0.42), (0.1, 0.68), (0.5, 0.63), (0.96, 0.56)), ((0.7, 0.42), (0.64, 0.98))),
@@ -70,6 +92,8 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
         (((0.64, 0.98), (0.66, 0.5), (0.62, 0.02), (0.32, 0.36), (0.06, 0.66), (0.5, 0.63), (0.95, 0.58)),),
         (((0.2, 0.02), (0.14, 0.32), (0.32, 0.48), (0.74, 0.36)), ((0.82, 0.0), (0.76, 0.5), (0.66, 1.0))),
         (((0.5, 0.0), (0.3, 0.4), (0.06, 0.8), (0.1, 0.86), (0.5, 0.82), (0.95, 0.8)), ((0.72, 0.55), (0.66, 1.0))),
+        (((0.2, 0.1), (0.14, 0.46), (0.4, 0.56), (0.74, 0.42)), ((0.8, 0.06), (0.78, 0.5), (0.76, 1.0))),
+        (((0.36, 0.0), (0.2, 0.36), (0.06, 0.6), (0.2, 0.66), (0.9, 0.6)), ((0.56, 0.3), (0.5, 0.62), (0.42, 1.0))),
     ),
     "5": (
         (((0.05, 0.5), (0.25, 0.98), (0.5, 0.1), (0.98, 0.06)),),
@@ -82,11 +106,18 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
             ((0.34, 0.08), (0.62, 0.08), (0.98, 0.02)),
         ),
         (((0.3, 0.5), (0.2, 0.8), (0.5, 0.97), (0.78, 0.75), (0.6, 0.5), (0.26, 0.52), (0.3, 0.1), (0.9, 0.04)),),
+        (((0.1, 0.36), (0.2, 0.5), (0.36, 0.96), (0.5, 0.5), (0.56, 0.06), (0.75, 0.05), (1.0, 0.02)),),
+        (
+            ((0.36, 0.14), (0.28, 0.44), (0.56, 0.46), (0.66, 0.72), (0.42, 0.95), (0.1, 0.96)),
+            ((0.38, 0.12), (0.96, 0.14)),
+        ),
+        (((0.8, 0.06), (0.34, 0.1), (0.26, 0.36), (0.5, 0.48), (0.68, 0.66), (0.5, 0.94), (0.06, 0.98)),),
     ),
     "6": (
         (((0.35, 0.0), (0.22, 0.5), (0.3, 0.9), (0.6, 0.97), (0.78, 0.75), (0.6, 0.55), (0.28, 0.68)),),
         (((0.8, 0.03), (0.4, 0.25), (0.15, 0.68), (0.35, 0.96), (0.7, 0.9), (0.76, 0.66), (0.45, 0.58), (0.2, 0.76)),),
         (((0.7, 0.0), (0.4, 0.35), (0.22, 0.75), (0.4, 0.96), (0.62, 0.85), (0.5, 0.7), (0.26, 0.84)),),
+        (((0.62, 0.0), (0.3, 0.3), (0.08, 0.74), (0.36, 0.98), (0.86, 0.92), (0.92, 0.7), (0.55, 0.6), (0.16, 0.8)),),
     ),
     "7": (
         (
@@ -105,6 +136,10 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
             ((0.25, 0.3), (0.2, 0.1), (0.5, 0.02), (0.72, 0.12), (0.56, 0.5), (0.36, 0.99)),
             ((0.1, 0.62), (0.5, 0.52), (0.9, 0.48)),
         ),
+        (((0.28, 0.22), (0.32, 0.12), (0.55, 0.12), (0.56, 0.5), (0.52, 0.98)), ((0.0, 0.52), (0.5, 0.5), (1.0, 0.5))),
+        (((0.2, 0.1), (0.45, 0.06), (0.62, 0.02), (0.44, 0.5), (0.3, 1.0)), ((0.08, 0.56), (0.84, 0.44))),
+        (((0.02, 0.22), (0.2, 0.04), (0.6, 0.1), (0.92, 0.02), (0.6, 0.46), (0.5, 1.0)), ((0.32, 0.5), (0.9, 0.5))),
+        (((0.1, 0.1), (0.5, 0.1), (0.86, 0.06), (0.66, 0.4), (0.55, 0.7), (0.52, 1.0)),),
     ),
     "8": (
         (((0.12, 0.08), (0.4, 0.4), (0.66, 0.72), (0.5, 0.97), (0.3, 0.8), (0.5, 0.5), (0.86, 0.04)),),
@@ -123,6 +158,18 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
             (
                 (0.86, 0.04), (0.42, 0.08), (0.3, 0.28), (0.6, 0.55), (0.7, 0.8), (0.45, 0.97), (0.22, 0.8),
                 (0.5, 0.5), (0.7, 0.25), (0.6, 0.08),
+            ),
+        ),
+        (
+            (
+                (0.78, 0.1), (0.4, 0.02), (0.3, 0.3), (0.62, 0.56), (0.7, 0.86), (0.4, 1.0), (0.2, 0.82), (0.4, 0.55),
+                (0.95, 0.2),
+            ),
+        ),
+        (
+            (
+                (0.1, 0.2), (0.3, 0.02), (0.62, 0.1), (0.5, 0.42), (0.16, 0.74), (0.36, 0.98), (0.68, 0.8), (0.4, 0.46),
+                (0.14, 0.16),
             ),
         ),
     ),
@@ -157,34 +204,77 @@ ALLOGRAPHS: dict[str, tuple[tuple[Stroke, ...], ...]] = {
                 (0.15, 0.98),
             ),
         ),
+        (
+            (
+                (0.2, 0.5), (0.6, 0.42), (0.84, 0.2), (0.6, 0.02), (0.36, 0.18), (0.3, 0.5), (0.34, 0.86), (0.6, 0.98),
+                (0.85, 0.86),
+            ),
+        ),
+        (((0.76, 0.1), (0.4, 0.02), (0.2, 0.26), (0.42, 0.46), (0.7, 0.3), (0.78, 0.06), (0.74, 0.5), (0.68, 1.0)),),
     ),
 }  # fmt: skip
 
 
-def draw_allograph(label: str, rng: np.random.Generator) -> np.ndarray:
-    """Draw another form of a digit.
+@dataclass(frozen=True, eq=False)
+class Form:
+    """One hand's own form of a digit.
+
+    Parameters
+    ----------
+    strokes : tuple of ndarray of float, shape (n, 2)
+        Points that the pen passes, x and y, px.
+    pen_px : int
+        How wide the pen is.
+    """
+
+    strokes: tuple[np.ndarray, ...]
+    pen_px: int
+
+
+def pick_form(label: str, rng: np.random.Generator, pen_px: int | None = None) -> Form:
+    """Pick another form of a digit, as one hand has it.
 
     Parameters
     ----------
     label : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
     rng : numpy.random.Generator
+    pen_px : int, optional
+        How wide the hand's pen is.
+    """
+    forms = ALLOGRAPHS[label]
+    strokes = forms[int(rng.integers(len(forms)))]
+    height, bent = SIDE_PX * (1 - 2 * MARGIN), rng.uniform(*BENT)
+    width = height * rng.uniform(*WIDTHS)
+    corner = (SIDE_PX - width) / 2, SIDE_PX * MARGIN
+    points = [
+        (np.array(stroke) + rng.normal(0, bent, (len(stroke), 2))) * (width, height) + corner for stroke in strokes
+    ]
+    return Form(tuple(points), pen_px or pick_pen(rng))
+
+
+def pick_pen(rng: np.random.Generator) -> int:
+    """How wide a pen is, px."""
+    return int(rng.integers(3, 9))
+
+
+def draw_form(form: Form, rng: np.random.Generator) -> np.ndarray:
+    """Draw a form, which never comes out twice the same.
 
     Returns
     -------
     ndarray of uint8, shape (84, 84)
         255 = full ink.
     """
-    forms = ALLOGRAPHS[label]
-    strokes = forms[int(rng.integers(len(forms)))]
-    pen_px = int(rng.integers(3, 9))
-    height, jitter = SIDE_PX * (1 - 2 * MARGIN), rng.uniform(*JITTER)
-    width = height * rng.uniform(0.5, 0.9)
     ink = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    for stroke in strokes:
-        points = np.array(stroke) + rng.normal(0, jitter, (len(stroke), 2))
-        course = follow(points) * (width, height) + ((SIDE_PX - width) / 2, SIDE_PX * MARGIN)
-        cv2.polylines(ink, [course.round().astype(np.int32)], False, 255, pen_px, cv2.LINE_AA)
+    for stroke in form.strokes:
+        course = follow(stroke + rng.normal(0, UNEVEN * SIDE_PX, stroke.shape))
+        cv2.polylines(ink, [course.round().astype(np.int32)], False, 255, form.pen_px, cv2.LINE_AA)
     return ink
+
+
+def draw_allograph(label: str, rng: np.random.Generator) -> np.ndarray:
+    """Draw another form of a digit, in anybody's hand: uint8 (84, 84), 255 = full ink."""
+    return draw_form(pick_form(label, rng), rng)
 
 
 def follow(points: np.ndarray) -> np.ndarray:

@@ -35,13 +35,13 @@ class Hand:
 
 def pick_hand(rng: np.random.Generator) -> Hand:
     """Draw a hand at random."""
-    fine = bool(rng.random() < 0.3)
+    fine = bool(rng.random() < 0.45)
     return Hand(
         slant=float(rng.normal(0.0, 0.18)),
         aspect=float(np.exp(rng.normal(0.0, 0.14))),
         width=float(rng.uniform(0.035, 0.14) if fine else rng.normal(0.0, 0.03)),
         fine=fine,
-        wobble=float(rng.uniform(0.0, 0.05)),
+        wobble=float(rng.uniform(0.0, 0.04)),
     )
 
 
@@ -88,9 +88,10 @@ def sway(glyph: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def measure_pen(ink: np.ndarray) -> float:
-    """Measure the width in px of the pen that ink was written with: twice how deep its strokes are, nearly."""
+    """Measure the width in px of the pen that wrote some ink: twice how deep it is, nearly; 1 where it is faint."""
     inside = cv2.distanceTransform((ink > 100).astype(np.uint8), cv2.DIST_L2, 3)
-    return 1.7 * float(np.percentile(inside[inside > 0], 90))
+    depths = inside[inside > 0]
+    return 1.7 * float(np.percentile(depths, 90)) if len(depths) else 1.0
 
 
 def _enlarge(glyph: np.ndarray, height_px: int) -> np.ndarray:
