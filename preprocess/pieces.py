@@ -102,6 +102,7 @@ def group_pieces(pieces: Sequence[Piece]) -> dict[int, list[Piece]]:
 def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     """List the spans (start, stop) of neighbouring pieces that are of a size that a digit may have."""
     spans = []
+    chains = _find_low_chains(pieces)
     for start in range(len(pieces)):
         for stop in range(start + 1, min(start + MOST_PIECES, len(pieces)) + 1):
             left, top, right, bottom = span_box(pieces[start:stop])
@@ -111,16 +112,33 @@ def spans_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
                 break
             if right - left > WIDEST_TALL * BODY_PX and _count_tall(pieces[start:stop]) > 1:
                 break
-            if bottom - top >= LOWEST_SPAN * BODY_PX or _is_low_digit(pieces[start:stop], right - left, bottom - top):
+            is_tall = bottom - top >= LOWEST_SPAN * BODY_PX
+            if is_tall or _is_low_digit(pieces[start:stop], right - left, bottom - top, chains):
                 spans.append((start, stop))
     return spans
 
 
-def _is_low_digit(pieces: Sequence[Piece], width: int, height: int) -> bool:
-    """Tell what may be a digit though it is low: what is about square, and rings."""
+def _is_low_digit(pieces: Sequence[Piece], width: int, height: int, chains: set[int]) -> bool:
+    """Tell what may be a digit though it is low: what is about square, rings, and what rings were cut from."""
     if height >= LOWEST_SQUAT * BODY_PX and SQUAT_WIDTH * BODY_PX <= width < SQUAT_RATIO * height:
         return True
-    return height >= LOWEST_RING * BODY_PX and _is_ring(join(pieces))
+    if height < LOWEST_RING * BODY_PX:
+        return False
+    # A cut may take the wall of the next one, and leave a nought open.
+    is_link = width >= LOWEST_RING * BODY_PX and {piece.component for piece in pieces} <= chains
+    return is_link or _is_ring(join(pieces))
+
+
+def _find_low_chains(pieces: Sequence[Piece]) -> set[int]:
+    """Find the components that are low, were cut, and have paper inside: noughts that hang together."""
+    groups = [own for own in group_pieces(pieces).values() if len(own) > 1]
+    return {own[0].component for own in groups if _is_low(own) and _is_ring(join(own))}
+
+
+def _is_low(pieces: Sequence[Piece]) -> bool:
+    """Tell what is too low for a digit but for a few kinds of them."""
+    _, top, _, bottom = span_box(pieces)
+    return bottom - top < LOWEST_SPAN * BODY_PX
 
 
 def _is_ring(ink: np.ndarray) -> bool:

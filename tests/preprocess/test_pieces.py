@@ -72,6 +72,17 @@ def test_what_is_low_may_be_a_digit_if_it_is_a_ring(width, height, pen_px):
     assert spans_of([Piece(0, 0, ink, 0)]) == filled, "one that is open above and below is none"
 
 
+def test_what_was_cut_from_a_low_chain_of_rings_may_be_a_nought_though_a_cut_left_it_open():
+    ring = np.full((12, 20), 255, np.uint8)
+    ring[3:-3, 3:-3] = 0
+    opened = ring[:, 3:]
+    chain = [Piece(0, 0, ring, 0), Piece(20, 0, opened, 0)]
+    assert (1, 2) in spans_of(chain)
+    assert (1, 2) not in spans_of([chain[0], Piece(20, 0, opened, 1)]), "by itself it may be anything"
+    filled = [Piece(0, 0, np.full((12, 20), 255, np.uint8), 0), Piece(22, 0, opened, 0)]
+    assert spans_of(filled) == [], "nor where there is no paper inside"
+
+
 def test_two_tall_components_are_one_span_only_where_they_are_no_wider_than_a_digit():
     near = blobs((0, 0, 28, BODY_PX), (30, 0, 28, BODY_PX))
     far = blobs((0, 0, 32, BODY_PX), (33, 0, 32, BODY_PX), (40, 0, 4, 4))
