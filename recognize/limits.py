@@ -41,9 +41,6 @@ class Limits:
         Where a number's digits are less sure than this, in the geometric mean, it is cut closely and looked at again.
     temper, line_temper : float
         Calibration of a number's confidence: its odds to the power of this.
-    tail, line_tail : float
-        Calibration of a number's confidence: its odds times its share to the power of this, which tells how steeply
-        confidence falls where numbers are hardly read (beta calibration: Kull, Silva Filho, Flach 2017).
     offset, line_offset : float
         Calibration of a number's confidence: added to the logarithm of its odds.
     """
@@ -62,19 +59,16 @@ class Limits:
     second_look: float = 0.88
     line_second_look: float = 0.98
     temper: float = 1.0
-    tail: float = 0.0
     offset: float = 0.0
     line_temper: float = 1.0
-    line_tail: float = 0.0
     line_offset: float = 0.0
 
     def calibrate(self, share: float, layout: Layout = "page") -> float:
         """Turn the product of a number's shares into how often such a number is right."""
-        is_page = layout == "page"
-        temper, tail = (self.temper, self.tail) if is_page else (self.line_temper, self.line_tail)
+        temper, offset = (self.temper, self.offset) if layout == "page" else (self.line_temper, self.line_offset)
         share = min(max(share, 1e-6), 1 - 1e-6)
-        odds = temper * np.log(share / (1 - share)) + tail * np.log(share)
-        return float(1 / (1 + np.exp(-odds - (self.offset if is_page else self.line_offset))))
+        odds = temper * np.log(share / (1 - share)) + offset
+        return float(1 / (1 + np.exp(-odds)))
 
 
 def limits_of(card: Card) -> Limits:

@@ -51,7 +51,7 @@ class Calibration:
     Parameters
     ----------
     thresholds : dict of str to float
-        The tempers, tails and offsets of `recognize.limits.Limits`.
+        The tempers and offsets of `recognize.limits.Limits`.
     fitted_on : tuple of str
         The sets.
     left_out : dict of str to float or None
@@ -65,7 +65,7 @@ class Calibration:
 
 
 def calibrate(reader: Reader, data: Path | None, sources: Sources, seed: int) -> Calibration:
-    """Fit how a number's confidence follows from its digits' shares (beta calibration: Kull, Silva Filho, Flach 2017).
+    """Fit how a number's confidence follows from its digits' shares (Platt 1999, on the odds' logarithm).
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def calibrate(reader: Reader, data: Path | None, sources: Sources, seed: int) ->
     for layout, prefix in LAYOUTS.items():
         # Where one layout was never rated, the other's calibration is the best that is known of it.
         own = [one for one in rated if one.layout == layout] or rated
-        found = zip(("temper", "tail", "offset"), fit_rated(own), strict=True)
-        thresholds |= {f"{prefix}{name}": round(value, 4) for name, value in found}
+        temper, offset = fit_rated(own)
+        thresholds |= {f"{prefix}temper": round(temper, 4), f"{prefix}offset": round(offset, 4)}
         left_out[layout] = measure_left_out(own)
     return Calibration(thresholds, tuple(rated_sets), left_out)
 
@@ -125,20 +125,20 @@ def measure_left_out(rated: Sequence[Rated]) -> float | None:
         return None
     pairs: list[tuple[float, bool]] = []
     for fold in set(folds):
-        temper, tail, offset = fit_rated([one for one, own in zip(rated, folds, strict=True) if own != fold])
-        limits = Limits(temper=temper, tail=tail, offset=offset)
+        temper, offset = fit_rated([one for one, own in zip(rated, folds, strict=True) if own != fold])
+        limits = Limits(temper=temper, offset=offset)
         held_out = [one for one, own in zip(rated, folds, strict=True) if own == fold]
         pairs += [(limits.calibrate(one.confidence), one.right) for one in held_out]
     return round(calibration_error(pairs), 4)
 
 
-def fit_rated(rated: Sequence[Rated]) -> tuple[float, float, float]:
-    """Fit a calibration to rated numbers."""
-    return fit_beta(np.array([one.confidence for one in rated]), np.array([one.right for one in rated], bool))
+def fit_rated(rated: Sequence[Rated]) -> tuple[float, float]:
+    """Fit slope and offset to rated numbers."""
+    return fit_odds(np.array([one.confidence for one in rated]), np.array([one.right for one in rated], bool))
 
 
-def fit_beta(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:
-    """Fit a beta calibration: the odds of being right are the odds of what was said, to a power, times its own power.
+def fit_odds(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """Fit slope and offset of a logistic curve over the logarithm of the odds, by Newton's method.
 
     Parameters
     ----------
@@ -148,30 +148,15 @@ def fit_beta(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float, 
 
     Returns
     -------
-    temper, tail, offset : float
-        As in `recognize.limits.Limits`; whoever says more is never right less often.
+    slope, offset : float
     """
-    share = np.clip(confidences, 1e-6, 1 - 1e-6)
-    features = np.stack([np.log(share), -np.log1p(-share), np.ones(len(share))], axis=1)
-    counts = np.array([True, True, True])
-    weights = _fit_logistic(features, right, counts)
-    if (weights[:2] < 0).any():
-        # What would turn the order round counts nothing.
-        counts[int(weights[:2].argmin())] = False
-        weights = np.maximum(_fit_logistic(features, right, counts), (0.0, 0.0, -np.inf))
-    return float(weights[1]), float(weights[0] - weights[1]), float(weights[2])
-
-
-def _fit_logistic(features: np.ndarray, right: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Fit the weights of those features that count, by Newton's method; the others' are 0."""
-    own = features[:, counts]
-    weights = np.zeros(own.shape[1])
+    clipped = np.clip(confidences, 1e-6, 1 - 1e-6)
+    features = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))], axis=1)
+    weights = np.array([1.0, 0.0])
     for _ in range(50):
-        likely = 1 / (1 + np.exp(np.clip(-own @ weights, -50, 50)))
+        likely = 1 / (1 + np.exp(np.clip(-features @ weights, -50, 50)))
         # A little ridge keeps a perfectly separated sample from running away.
-        gradient = own.T @ (right - likely) - 1e-3 * weights
-        curvature = (own * (likely * (1 - likely))[:, None]).T @ own + 1e-3 * np.eye(own.shape[1])
+        gradient = features.T @ (right - likely) - 1e-3 * weights
+        curvature = (features * (likely * (1 - likely))[:, None]).T @ features + 1e-3 * np.eye(2)
         weights = weights + np.linalg.solve(curvature, gradient)
-    found = np.zeros(len(counts))
-    found[counts] = weights
-    return found
+    return float(weights[0]), float(weights[1])
