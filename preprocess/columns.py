@@ -61,19 +61,16 @@ def break_alike(lines: list[list[list[int]]], found: Components) -> list[list[li
 
 
 def _find_dashes(line: list[list[int]], found: Components) -> list[_Dash]:
-    """Find what is level and low between two tall components, from left to right."""
+    """Find what is level, and much lower than the components that it stands between, from left to right."""
     boxes, heights = found.boxes, found.heights
-    tall = [
-        (number, i)
-        for number, members in enumerate(line)
-        for i in members
-        if heights[i] >= TALL_SHARE * heights[members].max()
-    ]
-    marks = [i for members in line for i in members if found.widths[i] >= LEVEL * heights[i]]
+    least = [TALL_SHARE * heights[members].max() for members in line]
+    tall = [(number, i) for number, members in enumerate(line) for i in members if heights[i] >= least[number]]
+    marks = np.array([i for members in line for i in members if found.widths[i] >= LEVEL * heights[i]], int)
+    middles, lows = boxes[marks][:, [0, 2]].mean(axis=1), heights[marks]
     dashes = []
     for (number, i), (after, j) in pairwise(sorted(tall, key=lambda one: float(boxes[one[1], 0]))):
         left, right, lowest = boxes[i, 2], boxes[j, 0], LOWEST_SHARE * max(heights[i], heights[j])
-        if any(left <= boxes[k, [0, 2]].mean() <= right and heights[k] <= lowest for k in marks):
+        if ((left <= middles) & (middles <= right) & (lows <= lowest)).any():
             dashes.append(_Dash(float(left), float(right), number, after != number))
     return dashes
 
