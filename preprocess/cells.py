@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from preprocess.lines import Components
+from preprocess.lines import Components, around, is_in_row
 from preprocess.rules import Rule, columns_at
 
 FEWEST_WALLS = 3
 # Squared paper has lines between all digits; a table's cells hold a whole number, so they are wider than a digit.
 NARROWEST_CELL = 1.7
-# In one cell, digits that are alike in height stand no farther from each other, in heights.
-CELL_GAP, ALIKE = 1.1, 0.6
+# In one cell, what stands in one row is no farther from each other, in heights.
+CELL_GAP = 1.1
 
 
 def split_at_walls(numbers: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
@@ -64,7 +64,7 @@ def join_within(numbers: list[list[int]], found: Components, uprights: list[Rule
         return numbers
     joined = numbers[:1]
     for members in numbers[1:]:
-        if _share_cell(found.boxes[joined[-1]], found.boxes[members], uprights):
+        if _share_cell(around(found.boxes[joined[-1]]), around(found.boxes[members]), uprights):
             joined[-1] = joined[-1] + members
         else:
             joined.append(members)
@@ -72,17 +72,13 @@ def join_within(numbers: list[list[int]], found: Components, uprights: list[Rule
 
 
 def _share_cell(before: np.ndarray, after: np.ndarray, uprights: list[Rule]) -> bool:
-    """Say whether two numbers' boxes stand close together, alike, and between the same two walls."""
-    tops, bottoms = ([float(side(boxes[:, at])) for boxes in (before, after)] for side, at in ((min, 1), (max, 3)))
-    talls = [bottom - top for top, bottom in zip(tops, bottoms, strict=True)]
-    overlap, gap = min(bottoms) - max(tops), float(after[:, 0].min() - before[:, 2].max())
-    if min(overlap, min(talls)) < ALIKE * max(talls) or gap > CELL_GAP * max(talls):
+    """Say whether two numbers, whose boxes these are, stand close together, alike, and between the same two walls."""
+    if not is_in_row(after, before[None], CELL_GAP):
         return False
-    walls = walls_at(uprights, (max(tops) + min(bottoms)) / 2, NARROWEST_CELL * max(talls))
-    if len(walls) < FEWEST_WALLS:
-        return False
-    first, last = (int(np.searchsorted(walls, boxes[:, [0, 2]].mean())) for boxes in (before, after))
-    return first == last and 0 < first < len(walls)
+    row = (max(before[1], after[1]) + min(before[3], after[3])) / 2
+    walls = walls_at(uprights, row, NARROWEST_CELL * max(before[3] - before[1], after[3] - after[1]))
+    first, last = np.searchsorted(walls, [(box[0] + box[2]) / 2 for box in (before, after)])
+    return bool(len(walls) >= FEWEST_WALLS and first == last and 0 < first < len(walls))
 
 
 def walls_at(uprights: list[Rule], row: float, narrowest_px: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from preprocess.lines import Components
 
 # What is as high, beside the tallest of its number, is no mark.
 TALL_SHARE = 0.5
-# A dash is level, and lies beside the upper and the lower end of what it stands between.
+# A dash is so many times wider than it is high, and no higher than this share of what it stands between.
 LEVEL, LOWEST_SHARE = 1.2, 0.3
 FEWEST_BREAKS = 3
 

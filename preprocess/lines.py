@@ -103,6 +103,11 @@ def _inked_bands(mask: np.ndarray) -> list[tuple[int, int, int, int]]:
     return bands
 
 
+def around(boxes: np.ndarray) -> np.ndarray:
+    """Box around boxes, shape (4,)."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
 def body_height(heights: np.ndarray, areas: np.ndarray) -> float:
     """Estimate the digits' height: the median of the components' heights, weighed by their ink."""
     if not len(heights):
@@ -186,7 +191,7 @@ def are_cut_off(components: Components, slim: float) -> np.ndarray:
     return upright | level
 
 
-def is_in_row(box: np.ndarray, others: np.ndarray) -> bool:
+def is_in_row(box: np.ndarray, others: np.ndarray, gap: float = ROW_GAP) -> bool:
     """Say whether a box stands beside another one, in the same rows: what is cut off or slim there may be a 1.
 
     Parameters
@@ -194,12 +199,14 @@ def is_in_row(box: np.ndarray, others: np.ndarray) -> bool:
     box : ndarray of float, shape (4,)
         Left, top, right, bottom.
     others : ndarray of float, shape (n, 4)
+    gap : float
+        How far from it at most, in heights of the taller one.
     """
     left, top, right, bottom = box
     shared = np.minimum(others[:, 3], bottom) - np.maximum(others[:, 1], top)
     taller = np.maximum(others[:, 3] - others[:, 1], bottom - top)
     gaps = np.maximum(others[:, 0] - right, left - others[:, 2])
-    return bool(((shared >= ROW_SHARE * taller) & (gaps >= 0) & (gaps <= ROW_GAP * taller)).any())
+    return bool(((shared >= ROW_SHARE * taller) & (gaps >= 0) & (gaps <= gap * taller)).any())
 
 
 def find_cut_off(components: Components, kept: Components) -> tuple[str, ...]:
@@ -382,8 +389,7 @@ def _find_hats(components: Components, digits: list[int], body: float) -> list[i
 
 def _measure_pen(components: Components, members: list[int]) -> float:
     """Width in px of the pen that components were written with."""
-    left, top = components.boxes[members][:, :2].min(axis=0).astype(int)
-    right, bottom = components.boxes[members][:, 2:].max(axis=0).astype(int)
+    left, top, right, bottom = around(components.boxes[members]).astype(int)
     window = np.pad(components.labels[top:bottom, left:right], 1)
     return stroke_width(np.isin(window, components.ids[members]).astype(np.uint8) * 255)
 

@@ -254,7 +254,7 @@ def arrange(
     """Group components into numbers, and numbers into lines; for "line", all of the main line is one number."""
     near = cells.split_at_walls(lines.group_numbers(found), found, uprights)
     numbers = [lines.drop_specks(found, members) for members in near]
-    extents = np.array([_around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
+    extents = np.array([lines.around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
         whole = [cells.join_within(line, found, uprights) for line in ordered]
@@ -276,18 +276,13 @@ def propose_runs(
 
 def lift(page_ink: np.ndarray, found: lines.Components, members: list[int]) -> tuple[np.ndarray, tuple[int, int]]:
     """Lift some components' ink off the page: the ink alone, and where its left top corner lay."""
-    left, top, right, bottom = (int(v) for v in _around(found.boxes[members]))
+    left, top, right, bottom = (int(v) for v in lines.around(found.boxes[members]))
     left, top = max(left - 1, 0), max(top - 1, 0)
     window = found.labels[top : bottom + 1, left : right + 1]
     is_own = np.zeros(int(window.max()) + 1, np.uint8)
     is_own[found.ids[members]] = 1
     soft = cv2.dilate(is_own[window], np.ones((3, 3), np.uint8))
     return page_ink[top : bottom + 1, left : right + 1] * soft, (left, top)
-
-
-def _around(boxes: np.ndarray) -> np.ndarray:
-    """Box around boxes."""
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
 def _prepare_bare(frame: Frame, keep_stages: bool) -> Page:

@@ -1,7 +1,7 @@
 """Judge: a run's best path is accepted as a number, or refused with a reason."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class Judge:
             "".join(value or "?" for value in values),
             spell(segments, read, run.pieces),
             tuple(digit for _, digit in read),
-            min(confidence, DOUBTFUL) if junk or None in values else confidence,
+            min(confidence, DOUBTFUL) if junk else confidence,
             around(boxes),
         )
 
@@ -124,7 +124,7 @@ class Judge:
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
         words = self._find_words(found)
-        return [self._reconsider(one.run, one.what, least, is_text, words) for one in found]
+        return [_trust(self._reconsider(one.run, one.what, least, is_text, words)) for one in found]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -178,6 +178,13 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
+
+
+def _trust(found: Number | Refusal) -> Number | Refusal:
+    """Trust a number with a "?" little as a whole: last, for whatever more the user asks for makes no word of it."""
+    if isinstance(found, Refusal) or "?" not in found.text:
+        return found
+    return replace(found, confidence=min(found.confidence, DOUBTFUL))
 
 
 def _are_digits(route: Route) -> float:

@@ -149,6 +149,18 @@ def test_what_stands_as_close_to_a_word_as_its_letters_is_a_part_of_it(away, low
     assert texts or found.refused[1].reason == "a word, not a number"
 
 
+def test_a_digit_that_the_user_wants_surer_makes_no_word_of_a_number_beside_one():
+    word = run_of(TALL, TALL, TALL, place=(200, 100))
+    _, _, right, _ = box_in_frame(word.pieces, word, page_with([word]))
+    number = run_of(TALL, TALL, TALL, place=(right + 0.2 * word.height_px, 100))
+    truth = digits("401", 0.9999) | {(1, 2): ("0", 0.97)}
+    limits = Limits(among_words=0.6)
+    assert read(page_with([word, number]), {}, truth, limits=limits).texts == ["401"]
+    found = read(page_with([word, number]), {}, truth, limits=limits, min_confidence=0.92)
+    assert found.texts == ["4?1"]
+    assert found.numbers[0].confidence <= DOUBTFUL
+
+
 @pytest.mark.parametrize("layout", ["page", "line"])
 def test_a_number_that_is_hardly_believed_is_refused(layout):
     page = page_with([run_of(TALL, TALL, TALL)], layout=layout)

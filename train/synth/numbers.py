@@ -137,8 +137,7 @@ def _write_parts(glyphs: list[np.ndarray], labels: list[str], hand: Hand, rng: n
 
 def _find_noughts(labels: list[str]) -> range:
     """Find the last noughts that follow each other, behind something else."""
-    text = "".join(label if len(label) == 1 else "x" for label in labels)
-    found = [match for match in re.finditer("00+", text) if match.start()]
+    found = [match for match in re.finditer("00+", "".join(labels)) if match.start()]
     return range(*found[-1].span()) if found else range(0)
 
 
