@@ -291,15 +291,16 @@ class _Sweep:
         self._ahead = sorted(range(len(edges)), key=self._heads.__getitem__)
         self._back = sorted(range(len(edges)), key=lambda e: -self._tails[e])
         scores = np.stack([edge.scores for edge in edges])
-        # In each state, for each digit and, last, for one that does not fit: (edges, states, 11).
-        wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.allowed.all(axis=1), -np.inf, unfit)
-        digits = np.where(expected.allowed, scores[:, None, :NOT_A_DIGIT], -np.inf)
+        # On each way, for each digit and, last, for one that does not fit: (edges, ways, 11).
+        wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.refuses, unfit, -np.inf)
+        digits = scores[:, None, :NOT_A_DIGIT] + expected.gains
         self._moves = np.concatenate([digits, wrong[..., None]], axis=2)
         self._skips = scores[:, NOT_A_DIGIT]
         # The recursion goes step by step, which plain floats do faster than arrays of one or a few.
         self._sums = np.logaddexp.reduce(self._moves, axis=2).tolist()
         self._peaks = self._moves.max(axis=2).tolist()
-        self._after = expected.after.tolist()
+        self._states = range(len(expected.starts))
+        self._ways = list(zip(range(len(expected.tails)), expected.tails.tolist(), expected.heads.tolist(), strict=True))
         self._forward = self._sum_forward()
         self._backward = self._sum_backward()
         self.total = _log_sum([f for f, ends in zip(self._forward[-1], expected.ends, strict=True) if ends])
@@ -307,54 +308,53 @@ class _Sweep:
 
     def _sum_forward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from the start to each node and state."""
-        forward = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
+        forward = [[-math.inf] * len(self._states) for _ in range(self._last + 1)]
         forward[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
         for e in self._ahead:
             here, there = forward[self._tails[e]], forward[self._heads[e]]
-            for state, target in enumerate(self._after):
+            for state in self._states:
                 if here[state] > -math.inf:
                     there[state] = _log_add(there[state], here[state] + skips[e])
-                    if target >= 0:
-                        there[target] = _log_add(there[target], here[state] + self._sums[e][state])
+            for way, state, target in self._ways:
+                if here[state] > -math.inf:
+                    there[target] = _log_add(there[target], here[state] + self._sums[e][way])
         return forward
 
     def _sum_backward(self) -> list[list[float]]:
         """Logarithm of the sum over all paths from each node and state to an end."""
-        backward = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
+        backward = [[-math.inf] * len(self._states) for _ in range(self._last + 1)]
         backward[-1] = np.where(self._expected.ends, 0.0, -np.inf).tolist()
         skips = self._skips.tolist()
         for e in self._back:
             here, there = backward[self._tails[e]], backward[self._heads[e]]
-            for state, target in enumerate(self._after):
+            for state in self._states:
                 here[state] = _log_add(here[state], there[state] + skips[e])
-                if target >= 0:
-                    here[state] = _log_add(here[state], there[target] + self._sums[e][state])
+            for way, state, target in self._ways:
+                here[state] = _log_add(here[state], there[target] + self._sums[e][way])
         return backward
 
     def _find_best(self) -> tuple[float, list[Step]]:
         """Viterbi's path: its score, and its steps."""
-        best = [[-math.inf] * len(self._after) for _ in range(self._last + 1)]
+        best = [[-math.inf] * len(self._states) for _ in range(self._last + 1)]
         best[0] = np.where(self._expected.starts, 0.0, -np.inf).tolist()
-        back: dict[tuple[int, int], tuple[int, int, bool]] = {}
+        back: dict[tuple[int, int], tuple[int, int, int]] = {}
         skips = self._skips.tolist()
         for e in self._ahead:
             tail, head = self._tails[e], self._heads[e]
-            for state, target in enumerate(self._after):
-                options = [(state, skips[e], False)]
-                if target >= 0:
-                    options.append((target, self._peaks[e][state], True))
-                for reached, gain, is_digit in options:
-                    if best[tail][state] + gain > best[head][reached]:
-                        best[head][reached] = best[tail][state] + gain
-                        back[head, reached] = e, state, is_digit
+            options = [(state, state, skips[e], -1) for state in self._states]
+            options += [(state, target, self._peaks[e][way], way) for way, state, target in self._ways]
+            for state, reached, gain, way in options:
+                if best[tail][state] + gain > best[head][reached]:
+                    best[head][reached] = best[tail][state] + gain
+                    back[head, reached] = e, state, way
         state = max(np.flatnonzero(self._expected.ends).tolist(), key=lambda end: best[-1][end])
         score, node = best[-1][state], self._last
         steps: list[Step] = []
         while node:
-            e, state, is_digit = back[node, state]
-            edge = self._edges[e]
-            label = int(self._moves[e, state].argmax()) if is_digit else NOT_A_DIGIT
+            e, state, way = back[node, state]
+            edge, is_digit = self._edges[e], way >= 0
+            label = int(self._moves[e, way].argmax()) if is_digit else NOT_A_DIGIT
             kind: Kind = "junk" if not is_digit else "unfit" if label == NOT_A_DIGIT else "digit"
             steps.append((edge.start, edge.stop, kind, label, self._expected.literals[state] if is_digit else ""))
             node = self._tails[e]
@@ -364,10 +364,9 @@ class _Sweep:
         """Sum, for each piece, the shares of all steps over it by what they take it for: (pieces, 11)."""
         shares = np.zeros((self._count, NOT_A_DIGIT + 1))
         forward, backward = np.array(self._forward), np.array(self._backward)
-        moving = np.flatnonzero(self._expected.after >= 0)
         behind = backward[self._heads]
-        through = forward[self._tails][:, moving] + behind[:, self._expected.after[moving]] - self.total
-        taken = np.exp(self._moves[:, moving] + through[..., None]).sum(axis=1)
+        through = forward[self._tails][:, self._expected.tails] + behind[:, self._expected.heads] - self.total
+        taken = np.exp(self._moves + through[..., None]).sum(axis=1)
         taken[:, NOT_A_DIGIT] += np.exp(forward[self._tails] + self._skips[:, None] + behind - self.total).sum(axis=1)
         for edge, share in zip(self._edges, taken, strict=True):
             shares[edge.start : edge.stop] += share

@@ -17,31 +17,39 @@ LONGEST = 40
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """An automaton whose states are how much of a pattern has been read.
+    """A weighted automaton, whose states are how much has been read of what is expected.
 
     Parameters
     ----------
-    allowed : ndarray of bool, shape (states, 10)
-        Which digits may come next.
-    after : ndarray of int, shape (states,)
-        The state after the next digit; -1 where none is expected.
+    gains : ndarray of float, shape (ways, 10)
+        What speaks for each digit on each way from one state to another, in natural logarithms: 0 for as likely as
+        any, minus infinity for one that cannot be.
+    tails, heads : ndarray of int, shape (ways,)
+        The states that each way goes from and to.
     starts, ends : ndarray of bool, shape (states,)
         Where a number may begin, and end.
     literals : tuple of str
         What is written before the next digit in each state.
     words : str
-        What is expected, to be said.
+        What the user expects, to be said; "" where that is nothing.
     """
 
-    allowed: np.ndarray
-    after: np.ndarray
+    gains: np.ndarray
+    tails: np.ndarray
+    heads: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
     literals: tuple[str, ...]
     words: str
 
+    @property
+    def refuses(self) -> np.ndarray:
+        """On which ways a digit that cannot be stays in its place, refused: where the user ruled it out; bool."""
+        return bool(self.words) & ~np.isfinite(self.gains).all(axis=1)
 
-ANYTHING = Expectation(np.ones((1, 10), bool), np.zeros(1, int), np.ones(1, bool), np.ones(1, bool), ("",), "")
+
+ONE_STATE, ONE_WAY = np.ones(1, bool), np.zeros(1, int)
+ANYTHING = Expectation(np.zeros((1, 10)), ONE_WAY, ONE_WAY, ONE_STATE, ONE_STATE, ("",), "")
 
 
 def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expectation:
@@ -55,22 +63,23 @@ def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expecta
     chains = [_parse(pattern) for pattern in patterns] + [_of_length(length) for length in lengths]
     if not chains:
         return ANYTHING
-    allowed: list[np.ndarray] = []
-    after: list[int] = []
+    gains: list[np.ndarray] = []
+    tails: list[int] = []
     starts: list[bool] = []
     ends: list[bool] = []
     literals: list[str] = []
     for digits, written in chains:
-        first = len(after)
         for place in range(len(digits) + 1):
             is_end = place == len(digits)
-            allowed.append(np.zeros(10, bool) if is_end else digits[place])
-            after.append(-1 if is_end else first + place + 1)
+            if not is_end:
+                gains.append(np.where(digits[place], 0.0, -np.inf))
+                tails.append(len(starts))
             starts.append(place == 0)
             ends.append(is_end)
             literals.append(written[place])
     words = " or ".join([*(f'"{pattern}"' for pattern in patterns), *(f"{length} digits" for length in lengths)])
-    return Expectation(np.array(allowed), np.array(after), np.array(starts), np.array(ends), tuple(literals), words)
+    before = np.array(tails)
+    return Expectation(np.array(gains), before, before + 1, np.array(starts), np.array(ends), tuple(literals), words)
 
 
 Chain = tuple[list[np.ndarray], list[str]]

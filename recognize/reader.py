@@ -24,6 +24,7 @@ from recognize.line_reader import AROUND, AS_IT_IS, LineReader, Place
 from recognize.pair_reader import Couple, PairReader
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Number, Reading, Refusal
+from recognize.usage import USUAL
 
 # How wide two digits are at least, and what may be a word, in body heights.
 TWO_DIGITS, WORD = 0.9, 3.0
@@ -169,6 +170,8 @@ class Reader:
     ) -> list[Looked]:
         """Find each run's best path, by what the classifier says and, if they are to look at any place, the others."""
         weights = IN_A_LINE if layout == "line" else ON_A_PAGE
+        # What else stands on a page is anything: a list, a date, a table's cells.
+        expected = USUAL if layout == "line" and self.expected is ANYTHING else self.expected
         spans = [spans_of(run.pieces) for run in runs]
         # The classifier's network is what takes the time, and leaves a core some room: the others look meanwhile.
         with ThreadPoolExecutor(1) as beside:
@@ -176,7 +179,7 @@ class Reader:
             rows = self._classify(runs, spans, known, patches)
             couples, looks = others.result() if others else ([[]] * len(runs), [None] * len(runs))
         return [
-            Looked(run, find_path(run.pieces, own, given, weights, look, self.expected, told), told)
+            Looked(run, find_path(run.pieces, own, given, weights, look, expected, told), told)
             for run, own, given, look, told in zip(runs, spans, rows, looks, couples, strict=True)
         ]
 

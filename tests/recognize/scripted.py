@@ -32,6 +32,15 @@ class Scripted(Classifier):
         return self.rows[: len(patches)]
 
 
+def rows_of(*surest: dict[int, float]) -> np.ndarray:
+    """One row of probabilities for each span; what is not named shares the rest."""
+    rows = np.full((len(surest), NOT_A_DIGIT + 1), 1e-4, np.float32)
+    for row, named in zip(rows, surest, strict=True):
+        for digit, share in named.items():
+            row[digit] = share
+    return rows
+
+
 def run_of(*sizes: tuple[int, int], place: tuple[float, float] = (50, 50), zoom: float = 0.5, gap: int = 2) -> Run:
     """A run of full pieces side by side on one foot line: (width, height) each, in the run's pixels."""
     pieces, x = [], 0

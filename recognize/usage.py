@@ -1,0 +1,52 @@
+"""Usage: which numbers people write, where nobody said what to expect, as one more small automaton.
+
+Numbers are not strings of random digits. What is counted, measured or paid begins with a small digit more often than
+with a large one (Benford 1938, "The law of anomalous numbers"), and people round: numbers that end in noughts are
+written far more often than their neighbours (Dehaene and Mehler 1992, "Cross-linguistic regularities in the frequency
+of number words"). This speaks where the ink does not: it tells a 1 with a long upstroke from a 7, a nought with a loop
+from an 8, and outweighs no plain digit.
+"""
+
+import numpy as np
+
+from recognize.pattern import Expectation
+
+# How many of all numbers keep to Benford's law; the others begin with any digit.
+LAWFUL = 0.8
+# How likely it is, before each digit but the first, that there are nothing but noughts to come.
+ROUNDED = 0.01
+DIGITS = 10
+START, LONE, FIRST, FURTHER, NOUGHTS = range(5)
+
+
+def expect_usual(lawful: float = LAWFUL, rounded: float = ROUNDED) -> Expectation:
+    """Expect a number such as people write, of one digit or of more; of a lone one nothing is known.
+
+    Parameters
+    ----------
+    lawful, rounded : float
+        0-1; with 0 for both, any number is as likely as any other.
+    """
+    digits = np.arange(DIGITS)
+    with np.errstate(divide="ignore"):
+        any_digit, nought = np.zeros(DIGITS), np.where(digits == 0, np.log(DIGITS), -np.inf)
+        by_law = DIGITS * np.log10(1 + 1 / np.where(digits == 0, np.inf, digits))
+        first = np.log(1 - lawful + lawful * by_law)
+        go_on, round_off = any_digit + np.log(1 - rounded), nought + np.log(rounded)
+    ways = [
+        (START, LONE, any_digit),
+        (START, FIRST, first),
+        (FIRST, FURTHER, go_on),
+        (FIRST, NOUGHTS, round_off),
+        (FURTHER, FURTHER, go_on),
+        (FURTHER, NOUGHTS, round_off),
+        (NOUGHTS, NOUGHTS, nought),
+    ]
+    states = np.arange(len({START, LONE, FIRST, FURTHER, NOUGHTS}))
+    tails, heads, gains = zip(*ways, strict=True)
+    return Expectation(
+        np.array(gains), np.array(tails), np.array(heads), states == START, states != FIRST, ("",) * len(states), ""
+    )
+
+
+USUAL = expect_usual()
