@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import count as count_on
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -300,7 +301,7 @@ class _Sweep:
         self._sums = np.logaddexp.reduce(self._moves, axis=2).tolist()
         self._peaks = self._moves.max(axis=2).tolist()
         self._states = range(len(expected.starts))
-        self._ways = list(zip(range(len(expected.tails)), expected.tails.tolist(), expected.heads.tolist(), strict=True))
+        self._ways = list(zip(count_on(), expected.tails.tolist(), expected.heads.tolist(), strict=False))
         self._forward = self._sum_forward()
         self._backward = self._sum_backward()
         self.total = _log_sum([f for f, ends in zip(self._forward[-1], expected.ends, strict=True) if ends])

@@ -100,7 +100,7 @@ def test_the_best_path_is_the_best_of_all_that_fit(seed, expected):
 
 def score_all(steps, kinds, edges, expected) -> float:
     """Score of one way to cut, as digits or not, with the best digits that what is expected allows."""
-    reached = {state: 0.0 for state in np.flatnonzero(expected.starts).tolist()}
+    reached = dict.fromkeys(np.flatnonzero(expected.starts).tolist(), 0.0)
     for step, is_digit in zip(steps, kinds, strict=True):
         own = edges[step]
         if not is_digit:
