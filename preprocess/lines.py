@@ -269,7 +269,7 @@ def group_numbers(components: Components) -> list[list[int]]:
         for j in places[place + 1 :]:
             if corners[j][0] > reaches[i]:
                 break
-            if _are_neighbours(corners[i], corners[j]):
+            if are_neighbours(corners[i], corners[j]):
                 _union(parent, i, j)
     for i in np.flatnonzero(heights < most).tolist():
         nearest = _nearest(boxes, i, order, local[i])
@@ -413,8 +413,8 @@ def _local_heights(boxes: np.ndarray) -> np.ndarray:
     return local
 
 
-def _are_neighbours(a: list[float], b: list[float]) -> bool:
-    """Say whether b, to the right of a, can be in the same number."""
+def are_neighbours(a: list[float], b: list[float], gap_share: float = GAP_SHARE) -> bool:
+    """Say whether b, to the right of a, can be in the same number: boxes, and how wide a gap may be, in heights."""
     height_a, height_b = a[3] - a[1], b[3] - b[1]
     overlap = min(a[3], b[3]) - max(a[1], b[1])
     if overlap < ROW_OVERLAP * min(height_a, height_b):
@@ -422,7 +422,7 @@ def _are_neighbours(a: list[float], b: list[float]) -> bool:
     if max(height_a, height_b) > 3.2 * min(height_a, height_b):
         return False
     gap = b[0] - a[2]
-    return gap < GAP_SHARE * max(height_a, height_b)
+    return gap < gap_share * max(height_a, height_b)
 
 
 def _nearest(boxes: np.ndarray, i: int, big: np.ndarray, height: float) -> int | None:

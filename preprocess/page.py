@@ -10,7 +10,22 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from preprocess import boxes, cells, columns, comb, glyphs, ink, lines, pieces, quality, rules, sheet, skew, solid
+from preprocess import (
+    boxes,
+    cells,
+    columns,
+    comb,
+    glyphs,
+    ink,
+    lines,
+    pieces,
+    quality,
+    rules,
+    sheet,
+    skew,
+    solid,
+    spacing,
+)
 from preprocess.pieces import Run
 from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
 
@@ -257,7 +272,9 @@ def arrange(
     extents = np.array([lines.around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
-        whole = [cells.join_within(line, found, uprights) for line in ordered]
+        whole = [
+            spacing.join_evenly_spaced(cells.join_within(line, found, uprights), found, uprights) for line in ordered
+        ]
         return [comb.join_cells(line, found, uprights) for line in columns.break_alike(whole, found)]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
     return [[main]] if main else []

@@ -332,7 +332,8 @@ class _Sweep:
             for state in self._states:
                 here[state] = _log_add(here[state], there[state] + skips[e])
             for way, state, target in self._ways:
-                here[state] = _log_add(here[state], there[target] + self._sums[e][way])
+                if there[target] > -math.inf:
+                    here[state] = _log_add(here[state], there[target] + self._sums[e][way])
         return backward
 
     def _find_best(self) -> tuple[float, list[Step]]:

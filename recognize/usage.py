@@ -16,16 +16,18 @@ LAWFUL = 0.8
 # How likely it is, before each digit but the first, that there are nothing but noughts to come.
 ROUNDED = 0.01
 DIGITS = 10
-START, LONE, FIRST, FURTHER, NOUGHTS = range(5)
+# The states: a number of one digit or two, and one of three and more, of which the noughts at the end begin anywhere.
+START, LONE, PAIR, FIRST, SECOND, FURTHER, NOUGHT, NOUGHTS = range(8)
+ENDS = START, LONE, PAIR, FURTHER, NOUGHTS
 
 
 def expect_usual(lawful: float = LAWFUL, rounded: float = ROUNDED) -> Expectation:
-    """Expect a number such as people write, of one digit or of more; of a lone one nothing is known.
+    """Expect a number such as people write; of those of one digit or two, such as marks and ages, nothing is known.
 
     Parameters
     ----------
     lawful, rounded : float
-        0-1; with 0 for both, any number is as likely as any other.
+        0-1; with 0 for both, any number is as likely as any other of so many digits.
     """
     digits = np.arange(DIGITS)
     with np.errstate(divide="ignore"):
@@ -35,17 +37,22 @@ def expect_usual(lawful: float = LAWFUL, rounded: float = ROUNDED) -> Expectatio
         go_on, round_off = any_digit + np.log(1 - rounded), nought + np.log(rounded)
     ways = [
         (START, LONE, any_digit),
+        (LONE, PAIR, any_digit),
         (START, FIRST, first),
-        (FIRST, FURTHER, go_on),
-        (FIRST, NOUGHTS, round_off),
+        (FIRST, SECOND, go_on),
+        (FIRST, NOUGHT, round_off),
+        (SECOND, FURTHER, go_on),
+        (SECOND, NOUGHTS, round_off),
+        (NOUGHT, NOUGHTS, nought),
         (FURTHER, FURTHER, go_on),
         (FURTHER, NOUGHTS, round_off),
         (NOUGHTS, NOUGHTS, nought),
     ]
-    states = np.arange(len({START, LONE, FIRST, FURTHER, NOUGHTS}))
     tails, heads, gains = zip(*ways, strict=True)
+    states = np.arange(NOUGHTS + 1)
+    literals = ("",) * len(states)
     return Expectation(
-        np.array(gains), np.array(tails), np.array(heads), states == START, states != FIRST, ("",) * len(states), ""
+        np.array(gains), np.array(tails), np.array(heads), states == START, np.isin(states, ENDS), literals, ""
     )
 
 

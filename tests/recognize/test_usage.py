@@ -42,8 +42,10 @@ def test_without_any_usage_all_numbers_are_alike():
         assert rate(number, expect_usual(0.0, 0.0)) == pytest.approx(1)
 
 
-def test_a_lone_digit_may_be_any():
-    assert [rate((digit,), USUAL) for digit in range(10)] == pytest.approx([1] * 10)
+@pytest.mark.parametrize("length", [1, 2])
+def test_one_digit_or_two_may_be_any(length):
+    for digits in itertools.product(range(10), repeat=length):
+        assert rate(digits, USUAL) == pytest.approx(1)
 
 
 def test_small_digits_come_first_and_noughts_last():
