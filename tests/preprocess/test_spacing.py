@@ -70,12 +70,12 @@ def test_nothing_is_lost_and_no_clear_gap_is_closed(numbers):
     line, found = line_of(numbers)
     joined = join_evenly_spaced(line, found, [])
     assert [i for members in joined for i in members] == list(range(sum(len(number) for number in numbers)))
-    gaps = {members[0]: found.boxes[members[0], 0] - found.boxes[members[0] - 1, 2] for members in line[1:]}
+    gaps = {members[0]: (found.boxes[members[0], 0] - found.boxes[members[0] - 1, 2]) / HEIGHT for members in line[1:]}
     firsts = {members[0] for members in joined}
     closed = [gap for first, gap in gaps.items() if first not in firsts]
-    assert all(gap < WIDEST * HEIGHT for gap in closed)
+    assert all(gap < WIDEST for gap in closed)
     # From the narrowest to the widest, each was one of its line's usual gaps when it was closed.
-    within = [gap for number in numbers for gap in number[1:]]
+    within = [gap / HEIGHT for number in numbers for gap in number[1:]]
     for gap in sorted(closed):
         assert gap < CLEARLY * np.median(within)
         within.append(gap)
