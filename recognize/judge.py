@@ -14,6 +14,7 @@ from recognize.lattice import Path as Route
 from recognize.limits import Limits
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Box, Digit, Number, Refusal
+from recognize.roman import find_roman
 from recognize.spelling import spell, trim
 
 FEWEST_WORDS = 6
@@ -124,7 +125,8 @@ class Judge:
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
         words = self._find_words(found)
-        return [_trust(self._reconsider(one.run, one.what, least, is_text, words)) for one in found]
+        judged = [self._reconsider(one.run, one.what, least, is_text, words) for one in found]
+        return [_trust(one) for one in _refuse_roman(judged)]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -178,6 +180,15 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
+
+
+def _refuse_roman(found: list[Number | Refusal]) -> list[Number | Refusal]:
+    """Refuse the strokes that number a table's columns or a list's rows."""
+    places = [place for place, one in enumerate(found) if isinstance(one, Number)]
+    numbers = [found[place] for place in places]
+    roman = find_roman([one.text for one in numbers if isinstance(one, Number)], [one.box for one in numbers])
+    refused = {places[place] for place in roman}
+    return [Refusal(one.box, "a Roman numeral") if place in refused else one for place, one in enumerate(found)]
 
 
 def _trust(found: Number | Refusal) -> Number | Refusal:
