@@ -17,6 +17,7 @@ from recognize.reading import Box, Digit, Number, Refusal
 from recognize.roman import find_roman
 from recognize.spelling import spell, trim
 
+A_WORD = "a word, not a number"
 FEWEST_WORDS = 6
 FAINTEST_SHARE = 0.001
 # The most that a number is trusted, as a whole, in which something is no digit or could not be told.
@@ -25,6 +26,8 @@ DOUBTFUL = 0.1
 # digits.
 MOST_JOINED, PLAINLY = 5, 0.95
 CLOSE_SHARE = 0.3
+# A lone digit so many times lower than the page's highest is a speck.
+DUST_SHARE = 0.1
 # Letters of one word are about as high, and no farther from each other, in heights.
 LETTER_SHARE, LETTER_GAP = 0.5, 0.5
 
@@ -113,7 +116,7 @@ class Judge:
         is_holed = any(segment.kind == "junk" for segment in trim(route.segments))
         least = self.limits.holed if is_holed else self.limits.legible
         if not all_sure and share < least ** len(digits):
-            return "not sure enough" if are_digits >= self.limits.clean else "a word, not a number"
+            return "not sure enough" if are_digits >= self.limits.clean else A_WORD
         joined = _count_joined(digits, run)
         is_whole = 1 < len(digits) == joined and are_digits < self.limits.clean
         is_endless = joined > MOST_JOINED and are_digits < PLAINLY
@@ -123,9 +126,10 @@ class Judge:
         """Look at each number in the light of the others: specks, parts of words, chance digits in a text."""
         numbers = [(one.run, one.what) for one in found if isinstance(one.what, Number)]
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
+        dust = DUST_SHARE * max((run.height_px for run, _ in numbers), default=0.0)
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
-        words = self._find_words(found)
-        judged = [self._reconsider(one.run, one.what, least, is_text, words) for one in found]
+        judged = [self._reconsider(one.run, one.what, least, dust, is_text) for one in found]
+        judged = self._refuse_letters(judged, self._find_words(found))
         return [_trust(one) for one in _refuse_roman(judged)]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
@@ -153,22 +157,37 @@ class Judge:
         return Digit(None, confidence, box, likely[:3], reason)
 
     def _reconsider(
-        self, run: Run, found: Number | Refusal, least_px: float, is_text: bool, words: np.ndarray
+        self, run: Run, found: Number | Refusal, least_px: float, dust_px: float, is_text: bool
     ) -> Number | Refusal:
-        """Refuse a number that the rest of its page speaks against."""
+        """Refuse a number that is too small beside the others of its page, or is chance in a text."""
         if isinstance(found, Refusal):
             return found
-        if run.height_px < least_px:
+        if run.height_px < (max(least_px, dust_px) if len(found.text) == 1 else least_px):
             return Refusal(found.box, "too small beside the other digits")
-        is_sure = found.confidence >= self.limits.among_words
-        if (is_text and (len(found.text) == 1 or not is_sure)) or (not is_sure and _stands_beside(found.box, words)):
-            return Refusal(found.box, "a word, not a number")
-        return found
+        return Refusal(found.box, A_WORD) if is_text and self._may_be_letters(found) else found
 
-    def _find_words(self, found: list[Found]) -> np.ndarray:
-        """Find what was refused because it is no digits, such as words: boxes, shape (n, 4)."""
-        words = [one for one in found if isinstance(one.what, Refusal) and one.written < self.limits.clean]
-        return np.array([one.what.box for one in words], float).reshape(-1, 4)
+    def _refuse_letters(self, found: list[Number | Refusal], words: list[Box]) -> list[Number | Refusal]:
+        """Refuse what stands as close to a word as its letters do, and then what stands so close to that."""
+        judged, parts = list(found), words
+        while parts:
+            boxes = np.array(parts, float)
+            beside = [
+                place
+                for place, one in enumerate(judged)
+                if isinstance(one, Number) and self._may_be_letters(one) and _stands_beside(one.box, boxes)
+            ]
+            parts = [judged[place].box for place in beside]
+            for place in beside:
+                judged[place] = Refusal(judged[place].box, A_WORD)
+        return judged
+
+    def _may_be_letters(self, number: Number) -> bool:
+        """Say whether a number might be letters that look like it: any that is a lone digit, or not sure enough."""
+        return len(number.text) == 1 or number.confidence < self.limits.among_words
+
+    def _find_words(self, found: list[Found]) -> list[Box]:
+        """Find what was refused because it is no digits, such as words."""
+        return [one.what.box for one in found if isinstance(one.what, Refusal) and one.written < self.limits.clean]
 
     def _is_text(self, found: list[Found]) -> bool:
         """Say whether a page is handwritten text: much is written, and little of it is clean numbers."""

@@ -54,7 +54,7 @@ class Limits:
     junk_share: float = 0.34
     clean: float = 0.9
     clean_share: float = 0.36
-    among_words: float = 0.97
+    among_words: float = 0.98
     size_share: float = 0.4
     second_look: float = 0.88
     line_second_look: float = 0.98

@@ -149,6 +149,34 @@ def test_what_stands_as_close_to_a_word_as_its_letters_is_a_part_of_it(away, low
     assert texts or found.refused[1].reason == "a word, not a number"
 
 
+def test_a_lone_digit_close_to_a_word_is_its_letter_however_sure_and_so_is_the_next():
+    word = run_of(TALL, TALL, TALL, place=(100, 100))
+    _, _, right, _ = box_in_frame(word.pieces, word, page_with([word]))
+    letters = [run_of(TALL, place=(right + step * word.height_px, 100)) for step in (0.3, 1.0, 3.0)]
+    found = read(page_with([word, *letters]), {}, *[digits("9", 0.999)] * 3)
+    assert found.texts == ["9"]
+    assert [one.reason for one in found.refused[1:]] == ["a word, not a number"] * 2
+
+
+def test_a_stroke_far_lower_than_the_only_digit_is_dust():
+    digit, dust = run_of(TALL, place=(50, 50), zoom=4), run_of(TALL, place=(400, 300), zoom=0.35)
+    found = read(page_with([digit], [dust]), digits("7", 0.98), digits("1", 0.999))
+    assert found.texts == ["7"]
+    assert found.refused[0].reason == "too small beside the other digits"
+    small = run_of(TALL, place=(400, 300), zoom=0.8)
+    assert read(page_with([digit], [small]), digits("7", 0.98), digits("1", 0.999)).texts == ["7", "1"]
+
+
+def test_strokes_that_count_a_tables_columns_are_no_numbers():
+    stroke = (8, TALL[1])
+    heads = [run_of(*[stroke] * count, place=(100 * count, 50), gap=8) for count in (1, 2, 3)]
+    marks = [run_of(TALL, TALL, place=(100 * column, 120)) for column in (1, 2, 3)]
+    read_of = [digits("1"), digits("11"), digits("111"), *[digits("43")] * 3]
+    found = read(page_with(heads, marks), *read_of)
+    assert found.texts == ["43"] * 3
+    assert [one.reason for one in found.refused] == ["a Roman numeral"] * 3
+
+
 def test_a_digit_that_the_user_wants_surer_makes_no_word_of_a_number_beside_one():
     word = run_of(TALL, TALL, TALL, place=(200, 100))
     _, _, right, _ = box_in_frame(word.pieces, word, page_with([word]))
