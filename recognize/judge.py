@@ -183,7 +183,8 @@ class Judge:
 
     def _may_be_letters(self, number: Number) -> bool:
         """Say whether a number might be letters that look like it: any that is a lone digit, or not sure enough."""
-        return len(number.text) == 1 or number.confidence < self.limits.among_words
+        # A calibration that is fitted anew must not move it.
+        return len(number.text) == 1 or number.confidence < self.limits.calibrate(self.limits.among_words)
 
     def _find_words(self, found: list[Found]) -> list[Box]:
         """Find what was refused because it is no digits, such as words."""

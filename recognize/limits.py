@@ -33,8 +33,8 @@ class Limits:
     clean_share : float
         A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float
-        Least confidence of a number in a text, or as close to a word as its letters are; a lone digit is not read in a
-        text at all.
+        Least product of the digits' shares of a number in a text, or as close to a word as its letters are; a lone
+        digit is not read there at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
     second_look, line_second_look : float
@@ -54,10 +54,10 @@ class Limits:
     junk_share: float = 0.34
     clean: float = 0.9
     clean_share: float = 0.36
-    among_words: float = 0.98
+    among_words: float = 0.94
     size_share: float = 0.4
     second_look: float = 0.88
-    line_second_look: float = 0.98
+    line_second_look: float = 0.996
     temper: float = 1.0
     offset: float = 0.0
     line_temper: float = 1.0
