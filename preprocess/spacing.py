@@ -25,14 +25,15 @@ def join_evenly_spaced(line: list[list[int]], found: Components, uprights: list[
     uprights : list of Rule
         What a line of the page parts stays apart.
     """
+    tall = [_tall(members, found) for members in line]
+    within = [_share(i, j, found) for members in tall for i, j in pairwise(members)]
+    between = [_measure_gap(before[-1], after[0], found, uprights) for before, after in pairwise(tall)]
     joined = [list(members) for members in line]
-    while len(joined) > 1:
-        own = [_tall(members, found) for members in joined]
-        within = [_share(i, j, found) for members in own for i, j in pairwise(members)]
-        between = [_measure_gap(before[-1], after[0], found, uprights) for before, after in pairwise(own)]
+    while between and len(within) >= FEWEST_GAPS:
         closest = int(np.argmin(between))
-        if len(within) < FEWEST_GAPS or between[closest] >= CLEARLY * float(np.median(within)):
+        if between[closest] >= CLEARLY * float(np.median(within)):
             break
+        within.append(between.pop(closest))
         joined[closest : closest + 2] = [joined[closest] + joined[closest + 1]]
     return joined
 
