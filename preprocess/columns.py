@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from preprocess.lines import Components
+from preprocess.lines import Components, pick_tall
 
-# What is as high, beside the tallest of its number, is no mark.
-TALL_SHARE = 0.5
 # A dash is so many times wider than it is high, and no higher than this share of what it stands between.
 LEVEL, LOWEST_SHARE = 1.2, 0.3
 FEWEST_BREAKS = 3
@@ -63,8 +61,7 @@ def break_alike(lines: list[list[list[int]]], found: Components) -> list[list[li
 def _find_dashes(line: list[list[int]], found: Components) -> list[_Dash]:
     """Find what is level, and much lower than the components that it stands between, from left to right."""
     boxes, heights = found.boxes, found.heights
-    least = [TALL_SHARE * heights[members].max() for members in line]
-    tall = [(number, i) for number, members in enumerate(line) for i in members if heights[i] >= least[number]]
+    tall = [(number, i) for number, members in enumerate(line) for i in pick_tall(found, members)]
     marks = np.array([i for members in line for i in members if found.widths[i] >= LEVEL * heights[i]], int)
     middles, lows = boxes[marks][:, [0, 2]].mean(axis=1), heights[marks]
     dashes = []

@@ -7,7 +7,7 @@ import numpy as np
 
 from preprocess.ink import stroke_width
 
-SMALL_SHARE, PART_SHARE = 0.35, 0.5
+SMALL_SHARE, PART_SHARE, TALL_SHARE = 0.35, 0.5, 0.5
 ROW_OVERLAP = 0.35
 GAP_SHARE = 0.75
 ENOUGH = 10
@@ -279,6 +279,12 @@ def group_numbers(components: Components) -> list[list[int]]:
     for i in np.argsort(boxes[:, [0, 2]].sum(axis=1)):
         groups.setdefault(_root(parent, int(i)), []).append(int(i))
     return list(groups.values())
+
+
+def pick_tall(components: Components, members: list[int]) -> list[int]:
+    """Pick those of a number's components that are no marks: at least half as high as its highest."""
+    least = TALL_SHARE * components.heights[members].max()
+    return [i for i in members if components.heights[i] >= least]
 
 
 def drop_specks(components: Components, members: list[int]) -> list[int]:

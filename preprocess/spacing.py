@@ -1,21 +1,24 @@
-"""Spacing: a gap parts two numbers only where it is clearly wider than the gaps within the numbers of its line."""
+"""Spacing: what is written widely is one number, though some of its gaps are a little wider than most numbers have."""
 
 from itertools import pairwise
 
 import numpy as np
 
-from preprocess.lines import Components, are_neighbours
+from preprocess.lines import Components, are_neighbours, pick_tall
 from preprocess.rules import Rule, columns_at
 
-# How wide a gap within a number can be, in heights of the taller digit beside it; how much wider a clear one is.
-WIDEST, CLEARLY = 1.0, 1.5
-# So many gaps within numbers say how a hand spaces its digits.
-FEWEST_GAPS = 2
-TALL_SHARE = 0.5
+# How wide a gap within a number is at most, in heights of the taller digit beside it.
+WIDEST = 1.0
+# A gap is clear that is so much wider than those of the number beside it that has wide ones, and of any other.
+CLEARLY, CLEARLY_OF_EACH = 1.5, 2.0
+# So many gaps say how a hand spaces its digits; and so many, where a lone digit stands beside them.
+FEWEST_GAPS, FEWEST_BESIDE_LONE = 2, 3
 
 
 def join_evenly_spaced(line: list[list[int]], found: Components, uprights: list[Rule]) -> list[list[int]]:
-    """Join the numbers of one line whose gaps are hardly wider than those within them: one, written widely.
+    """Join those neighbours in a line whose gap is hardly wider than the gaps within them, the closest first.
+
+    Neither what a line of the page parts is joined, nor what a mark does.
 
     Parameters
     ----------
@@ -23,36 +26,42 @@ def join_evenly_spaced(line: list[list[int]], found: Components, uprights: list[
         Indices of components, number by number, from left to right.
     found : Components
     uprights : list of Rule
-        What a line of the page parts stays apart.
+        The upright rules that were taken away, `Rule.course` giving the column at a row.
     """
-    tall = [_tall(members, found) for members in line]
-    within = [_share(i, j, found) for members in tall for i, j in pairwise(members)]
-    between = [_measure_gap(before[-1], after[0], found, uprights) for before, after in pairwise(tall)]
+    tall = [pick_tall(found, members) for members in line]
+    within = [[_share(i, j, found) for i, j in pairwise(members)] for members in tall]
+    marks = sorted({i for members in line for i in members} - {i for members in tall for i in members})
+    between = [_measure_gap(before[-1], after[0], found, uprights, marks) for before, after in pairwise(tall)]
     joined = [list(members) for members in line]
-    while between and len(within) >= FEWEST_GAPS:
-        closest = int(np.argmin(between))
-        if between[closest] >= CLEARLY * float(np.median(within)):
-            break
-        within.append(between.pop(closest))
+    while True:
+        even = [place for place, gap in enumerate(between) if _is_even(gap, *within[place : place + 2])]
+        if not even:
+            return joined
+        closest = min(even, key=between.__getitem__)
+        within[closest : closest + 2] = [[*within[closest], between.pop(closest), *within[closest + 1]]]
         joined[closest : closest + 2] = [joined[closest] + joined[closest + 1]]
-    return joined
 
 
-def _tall(members: list[int], found: Components) -> list[int]:
-    """Those of a number's components that are no marks, from left to right."""
-    least = TALL_SHARE * found.heights[members].max()
-    return [i for i in members if found.heights[i] >= least]
+def _is_even(gap: float, before: list[float], after: list[float]) -> bool:
+    """Say whether a gap is hardly wider than those within the two numbers that it parts."""
+    usual = [float(np.median(gaps)) for gaps in (before, after) if gaps]
+    fewest = FEWEST_GAPS if len(usual) == len((before, after)) else FEWEST_BESIDE_LONE
+    if len(before) + len(after) < fewest:
+        return False
+    return gap < CLEARLY * max(usual) and gap < CLEARLY_OF_EACH * min(usual)
 
 
-def _measure_gap(i: int, j: int, found: Components, uprights: list[Rule]) -> float:
-    """How far two numbers are from each other by their components that face each other; infinity if clearly apart."""
+def _measure_gap(i: int, j: int, found: Components, uprights: list[Rule], marks: list[int]) -> float:
+    """Measure the gap between the components of two numbers that face each other; infinity if something parts them."""
     before, after = found.boxes[i], found.boxes[j]
     if not are_neighbours(before.tolist(), after.tolist(), WIDEST):
         return np.inf
     row = (max(before[1], after[1]) + min(before[3], after[3])) / 2
-    columns = columns_at([rule for rule in uprights if rule.start <= row <= rule.stop], row)
-    is_parted = ((before[[0, 2]].mean() < columns) & (columns < after[[0, 2]].mean())).any()
-    return np.inf if is_parted else _share(i, j, found)
+    walls = columns_at([rule for rule in uprights if rule.start <= row <= rule.stop], row)
+    middles = found.boxes[marks][:, [0, 2]].mean(axis=1)
+    has_wall = ((before[[0, 2]].mean() < walls) & (walls < after[[0, 2]].mean())).any()
+    has_mark = ((before[2] < middles) & (middles < after[0])).any()
+    return np.inf if has_wall or has_mark else _share(i, j, found)
 
 
 def _share(i: int, j: int, found: Components) -> float:

@@ -26,10 +26,10 @@ DOUBTFUL = 0.1
 # digits.
 MOST_JOINED, PLAINLY = 5, 0.95
 CLOSE_SHARE = 0.3
-# A lone digit so many times lower than the page's highest is a speck.
+# A lone digit that is lower than this share of the page's highest is a speck, where there are no more such than others.
 DUST_SHARE = 0.1
 # Letters of one word are about as high, and no farther from each other, in heights.
-LETTER_SHARE, LETTER_GAP = 0.5, 0.5
+LETTER_SHARE, LETTER_GAP, CLOSE_LETTER_GAP = 0.5, 0.5, 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +126,12 @@ class Judge:
         """Look at each number in the light of the others: specks, parts of words, chance digits in a text."""
         numbers = [(one.run, one.what) for one in found if isinstance(one.what, Number)]
         least = self.limits.size_share * _typical_height(numbers) if numbers else 0.0
-        dust = DUST_SHARE * max((run.height_px for run, _ in numbers), default=0.0)
+        dust = _highest_dust([run.height_px for run, _ in numbers])
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
         judged = [self._reconsider(one.run, one.what, least, dust, is_text) for one in found]
         judged = self._refuse_letters(judged, self._find_words(found))
-        return [_trust(one) for one in _refuse_roman(judged)]
+        judged = self._refuse_roman(judged)
+        return [_trust(one) for one in judged]
 
     def _make_digit(self, segment: Segment, box: Box, run: Run) -> Digit:
         """Make a digit of a segment of the path, refused where it is not sure enough."""
@@ -164,7 +165,8 @@ class Judge:
             return found
         if run.height_px < (max(least_px, dust_px) if len(found.text) == 1 else least_px):
             return Refusal(found.box, "too small beside the other digits")
-        return Refusal(found.box, A_WORD) if is_text and self._may_be_letters(found) else found
+        may_be_letters = len(found.text) == 1 or not self._is_sure(found)
+        return Refusal(found.box, A_WORD) if is_text and may_be_letters else found
 
     def _refuse_letters(self, found: list[Number | Refusal], words: list[Box]) -> list[Number | Refusal]:
         """Refuse what stands as close to a word as its letters do, and then what stands so close to that."""
@@ -174,17 +176,32 @@ class Judge:
             beside = [
                 place
                 for place, one in enumerate(judged)
-                if isinstance(one, Number) and self._may_be_letters(one) and _stands_beside(one.box, boxes)
+                if isinstance(one, Number) and self._is_letter_beside(one, boxes)
             ]
             parts = [judged[place].box for place in beside]
             for place in beside:
                 judged[place] = Refusal(judged[place].box, A_WORD)
         return judged
 
-    def _may_be_letters(self, number: Number) -> bool:
-        """Say whether a number might be letters that look like it: any that is a lone digit, or not sure enough."""
-        # A calibration that is fitted anew must not move it.
-        return len(number.text) == 1 or number.confidence < self.limits.calibrate(self.limits.among_words)
+    def _is_letter_beside(self, number: Number, words: np.ndarray) -> bool:
+        """Say whether a number is more of one of the words: a sure lone digit only if it nearly touches a long one."""
+        if not self._is_sure(number):
+            return _stands_beside(number.box, words, LETTER_GAP)
+        long = words[words[:, 2] - words[:, 0] >= words[:, 3] - words[:, 1]]
+        return len(number.text) == 1 and _stands_beside(number.box, long, CLOSE_LETTER_GAP)
+
+    def _refuse_roman(self, found: list[Number | Refusal]) -> list[Number | Refusal]:
+        """Refuse the strokes that count a table's columns or a list's rows, unless the user expects ones."""
+        numbers = {place: one for place, one in enumerate(found) if isinstance(one, Number)}
+        if self.expected is not ANYTHING:
+            return found
+        places = list(numbers)
+        roman = {places[i] for i in find_roman(list(numbers.values()))}
+        return [Refusal(one.box, "a Roman numeral") if place in roman else one for place, one in enumerate(found)]
+
+    def _is_sure(self, number: Number) -> bool:
+        """Say whether a number is sure enough to stand among words; how it is calibrated does not move that."""
+        return number.confidence >= self.limits.calibrate(self.limits.among_words)
 
     def _find_words(self, found: list[Found]) -> list[Box]:
         """Find what was refused because it is no digits, such as words."""
@@ -200,15 +217,6 @@ class Judge:
     def _refuse(self, run: Run, reason: str) -> Refusal:
         """Refuse a whole run."""
         return Refusal(box_in_frame(run.pieces, run, self.page), reason)
-
-
-def _refuse_roman(found: list[Number | Refusal]) -> list[Number | Refusal]:
-    """Refuse the strokes that number a table's columns or a list's rows."""
-    places = [place for place, one in enumerate(found) if isinstance(one, Number)]
-    numbers = [found[place] for place in places]
-    roman = find_roman([one.text for one in numbers if isinstance(one, Number)], [one.box for one in numbers])
-    refused = {places[place] for place in roman}
-    return [Refusal(one.box, "a Roman numeral") if place in refused else one for place, one in enumerate(found)]
 
 
 def _trust(found: Number | Refusal) -> Number | Refusal:
@@ -236,15 +244,22 @@ def _count_joined(digits: list[Segment], run: Run) -> int:
     return max(Counter(piece.component for piece in heaviest).values())
 
 
-def _stands_beside(box: Box, words: np.ndarray) -> bool:
-    """Say whether a box stands as close to a word as its letters do to each other: a ruled line parted them."""
+def _stands_beside(box: Box, words: np.ndarray, gap: float) -> bool:
+    """Say whether a box stands no farther from a word, in heights, than its letters do: a ruled line parted them."""
     left, top, right, bottom = box
     height = bottom - top
     gaps = np.maximum(words[:, 0] - right, left - words[:, 2])
     overlaps = np.minimum(words[:, 3], bottom) - np.maximum(words[:, 1], top)
     lower = np.minimum(words[:, 3] - words[:, 1], height)
     alike = lower >= LETTER_SHARE * np.maximum(words[:, 3] - words[:, 1], height)
-    return bool((alike & (overlaps >= 0.5 * lower) & (gaps <= LETTER_GAP * height) & (gaps > -height)).any())
+    return bool((alike & (overlaps >= 0.5 * lower) & (gaps <= gap * height) & (gaps > -height)).any())
+
+
+def _highest_dust(heights_px: list[float]) -> float:
+    """How high a lone digit has to be not to be a speck, px: beside a few large numbers, many small ones are none."""
+    least = DUST_SHARE * max(heights_px, default=0.0)
+    low = sum(height < least for height in heights_px)
+    return least if 2 * low <= len(heights_px) else 0.0
 
 
 def _typical_height(numbers: list[tuple[Run, Number]]) -> float:

@@ -12,7 +12,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import count as count_on
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -292,16 +291,16 @@ class _Sweep:
         self._ahead = sorted(range(len(edges)), key=self._heads.__getitem__)
         self._back = sorted(range(len(edges)), key=lambda e: -self._tails[e])
         scores = np.stack([edge.scores for edge in edges])
-        # On each way, for each digit and, last, for one that does not fit: (edges, ways, 11).
+        # On each arc, for each digit and, last, for one that does not fit: (edges, arcs, 11).
         wrong = scores[:, :NOT_A_DIGIT].max(axis=1)[:, None] + np.where(expected.refuses, unfit, -np.inf)
-        digits = scores[:, None, :NOT_A_DIGIT] + expected.gains
+        digits = scores[:, None, :NOT_A_DIGIT] + expected.weights
         self._moves = np.concatenate([digits, wrong[..., None]], axis=2)
         self._skips = scores[:, NOT_A_DIGIT]
         # The recursion goes step by step, which plain floats do faster than arrays of one or a few.
         self._sums = np.logaddexp.reduce(self._moves, axis=2).tolist()
         self._peaks = self._moves.max(axis=2).tolist()
         self._states = range(len(expected.starts))
-        self._ways = list(zip(count_on(), expected.tails.tolist(), expected.heads.tolist(), strict=False))
+        self._arcs = list(enumerate(zip(expected.tails.tolist(), expected.heads.tolist(), strict=True)))
         self._forward = self._sum_forward()
         self._backward = self._sum_backward()
         self.total = _log_sum([f for f, ends in zip(self._forward[-1], expected.ends, strict=True) if ends])
@@ -317,9 +316,9 @@ class _Sweep:
             for state in self._states:
                 if here[state] > -math.inf:
                     there[state] = _log_add(there[state], here[state] + skips[e])
-            for way, state, target in self._ways:
+            for arc, (state, target) in self._arcs:
                 if here[state] > -math.inf:
-                    there[target] = _log_add(there[target], here[state] + self._sums[e][way])
+                    there[target] = _log_add(there[target], here[state] + self._sums[e][arc])
         return forward
 
     def _sum_backward(self) -> list[list[float]]:
@@ -331,9 +330,9 @@ class _Sweep:
             here, there = backward[self._tails[e]], backward[self._heads[e]]
             for state in self._states:
                 here[state] = _log_add(here[state], there[state] + skips[e])
-            for way, state, target in self._ways:
+            for arc, (state, target) in self._arcs:
                 if there[target] > -math.inf:
-                    here[state] = _log_add(here[state], there[target] + self._sums[e][way])
+                    here[state] = _log_add(here[state], there[target] + self._sums[e][arc])
         return backward
 
     def _find_best(self) -> tuple[float, list[Step]]:
@@ -345,18 +344,18 @@ class _Sweep:
         for e in self._ahead:
             tail, head = self._tails[e], self._heads[e]
             options = [(state, state, skips[e], -1) for state in self._states]
-            options += [(state, target, self._peaks[e][way], way) for way, state, target in self._ways]
-            for state, reached, gain, way in options:
+            options += [(state, target, self._peaks[e][arc], arc) for arc, (state, target) in self._arcs]
+            for state, reached, gain, arc in options:
                 if best[tail][state] + gain > best[head][reached]:
                     best[head][reached] = best[tail][state] + gain
-                    back[head, reached] = e, state, way
+                    back[head, reached] = e, state, arc
         state = max(np.flatnonzero(self._expected.ends).tolist(), key=lambda end: best[-1][end])
         score, node = best[-1][state], self._last
         steps: list[Step] = []
         while node:
-            e, state, way = back[node, state]
-            edge, is_digit = self._edges[e], way >= 0
-            label = int(self._moves[e, way].argmax()) if is_digit else NOT_A_DIGIT
+            e, state, arc = back[node, state]
+            edge, is_digit = self._edges[e], arc >= 0
+            label = int(self._moves[e, arc].argmax()) if is_digit else NOT_A_DIGIT
             kind: Kind = "junk" if not is_digit else "unfit" if label == NOT_A_DIGIT else "digit"
             steps.append((edge.start, edge.stop, kind, label, self._expected.literals[state] if is_digit else ""))
             node = self._tails[e]

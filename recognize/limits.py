@@ -33,8 +33,8 @@ class Limits:
     clean_share : float
         A page with less than this share of its writing in clean numbers is taken for text.
     among_words : float
-        Least product of the digits' shares of a number in a text, or as close to a word as its letters are; a lone
-        digit is not read there at all.
+        Least product of the digits' shares of a number in a text, or as close to a word as its letters are; in a text
+        a lone digit is not read at all.
     size_share : float
         Numbers lower than this share of the page's own digits are specks.
     second_look, line_second_look : float

@@ -1,4 +1,4 @@
-"""Pattern: what the user knows of the numbers beforehand, as a small automaton that the best path runs through.
+"""Pattern: what is known of the numbers beforehand, as a small automaton that the best path runs through.
 
 "dd:dd" is two digits, a colon, two digits; "[0-2]d" begins with 0, 1 or 2; "20dd" with 2 and 0.
 """
@@ -21,11 +21,11 @@ class Expectation:
 
     Parameters
     ----------
-    gains : ndarray of float, shape (ways, 10)
-        What speaks for each digit on each way from one state to another, in natural logarithms: 0 for as likely as
+    weights : ndarray of float, shape (arcs, 10)
+        What speaks for each digit on each arc from one state to another, in natural logarithms: 0 for as likely as
         any, minus infinity for one that cannot be.
-    tails, heads : ndarray of int, shape (ways,)
-        The states that each way goes from and to.
+    tails, heads : ndarray of int, shape (arcs,)
+        The states that each arc goes from and to.
     starts, ends : ndarray of bool, shape (states,)
         Where a number may begin, and end.
     literals : tuple of str
@@ -34,7 +34,7 @@ class Expectation:
         What the user expects, to be said; "" where that is nothing.
     """
 
-    gains: np.ndarray
+    weights: np.ndarray
     tails: np.ndarray
     heads: np.ndarray
     starts: np.ndarray
@@ -44,12 +44,12 @@ class Expectation:
 
     @property
     def refuses(self) -> np.ndarray:
-        """On which ways a digit that cannot be stays in its place, refused: where the user ruled it out; bool."""
-        return bool(self.words) & ~np.isfinite(self.gains).all(axis=1)
+        """On which arcs a digit that cannot be stays in its place, refused: where the user ruled it out; bool."""
+        return bool(self.words) & ~np.isfinite(self.weights).all(axis=1)
 
 
-ONE_STATE, ONE_WAY = np.ones(1, bool), np.zeros(1, int)
-ANYTHING = Expectation(np.zeros((1, 10)), ONE_WAY, ONE_WAY, ONE_STATE, ONE_STATE, ("",), "")
+ONE_STATE, ONE_ARC = np.ones(1, bool), np.zeros(1, int)
+ANYTHING = Expectation(np.zeros((1, 10)), ONE_ARC, ONE_ARC, ONE_STATE, ONE_STATE, ("",), "")
 
 
 def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expectation:
@@ -63,7 +63,7 @@ def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expecta
     chains = [_parse(pattern) for pattern in patterns] + [_of_length(length) for length in lengths]
     if not chains:
         return ANYTHING
-    gains: list[np.ndarray] = []
+    weights: list[np.ndarray] = []
     tails: list[int] = []
     starts: list[bool] = []
     ends: list[bool] = []
@@ -72,14 +72,14 @@ def expect(lengths: Sequence[int] = (), patterns: Sequence[str] = ()) -> Expecta
         for place in range(len(digits) + 1):
             is_end = place == len(digits)
             if not is_end:
-                gains.append(np.where(digits[place], 0.0, -np.inf))
+                weights.append(np.where(digits[place], 0.0, -np.inf))
                 tails.append(len(starts))
             starts.append(place == 0)
             ends.append(is_end)
             literals.append(written[place])
     words = " or ".join([*(f'"{pattern}"' for pattern in patterns), *(f"{length} digits" for length in lengths)])
     before = np.array(tails)
-    return Expectation(np.array(gains), before, before + 1, np.array(starts), np.array(ends), tuple(literals), words)
+    return Expectation(np.array(weights), before, before + 1, np.array(starts), np.array(ends), tuple(literals), words)
 
 
 Chain = tuple[list[np.ndarray], list[str]]

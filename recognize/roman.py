@@ -1,45 +1,69 @@
-"""Roman: I, II and III, one after the other, count columns or rows; they are not 1, 11 and 111."""
+"""Roman: I, II and III, one beside or below the other, count columns or rows; they are not 1, 11 and 111."""
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 
-from recognize.reading import Box
+from recognize.reading import Number
 
-# How much one step from numeral to numeral may differ from the next, and lean from the row or column, in shares of it.
-UNEVEN, ASIDE = 0.35, 0.3
+STROKES = ("1", "11", "111")
+# A bare stroke is so slim, in heights; how alike the numerals' heights are, and the steps from one to the next.
+SLIM, ALIKE, EVEN = 0.35, 0.6, 0.6
+# What stands in one row or one column shares so much of the smaller one's height or width.
+SHARED = 0.5
 
 
-def find_roman(texts: Sequence[str], boxes: Sequence[Box]) -> set[int]:
-    """Find numbers that are Roman numerals: strokes that count from I to III, evenly spaced along a row or column.
+def find_roman(numbers: Sequence[Number]) -> set[int]:
+    """Find numbers that are Roman numerals: bare strokes that count from I to III, each the next one's neighbour.
 
     Parameters
     ----------
-    texts : sequence of str
-        What was read.
-    boxes : sequence of (int, int, int, int)
-        Left, top, right, bottom of each, px.
+    numbers : sequence of Number
 
     Returns
     -------
     set of int
         Which of them; none where somebody goes on with 1111.
     """
-    if "1111" in texts:
+    bare = {place for place, number in enumerate(numbers) if _is_bare(number)}
+    if len(bare) < len(STROKES) or "1111" in [number.text for number in numbers]:
         return set()
-    counts = [[place for place, text in enumerate(texts) if text == strokes] for strokes in ("1", "11", "111")]
-    middles = np.array(boxes, float).reshape(-1, 2, 2).mean(axis=1)
-    rows = (places for places in product(*counts) if _counts_on(middles[list(places)]))
-    return {place for places in rows for place in places}
+    boxes = np.array([number.box for number in numbers], float)
+    found: set[int] = set()
+    for first in (place for place in bare if numbers[place].text == STROKES[0]):
+        for axis in (0, 1):
+            row = _follow(first, boxes, axis)
+            does_count = bare.issuperset(row) and tuple(numbers[place].text for place in row) == STROKES
+            if does_count and _are_alike(boxes[row], axis):
+                found.update(row)
+    return found
 
 
-def _counts_on(middles: np.ndarray) -> bool:
-    """Say whether three points, shape (3, 2), follow each other to the right or downwards, evenly."""
-    steps = np.diff(middles, axis=0)
-    along = int(np.abs(steps.sum(axis=0)).argmax())
-    if steps[:, along].min() <= 0:
-        return False
-    length = steps[:, along].max()
-    is_even = steps[:, along].min() >= (1 - UNEVEN) * length
-    return bool(is_even and np.abs(steps[:, 1 - along]).max() <= ASIDE * length)
+def _is_bare(number: Number) -> bool:
+    """Say whether a number is nothing but slim strokes, up to three."""
+    sizes = [(digit.box[2] - digit.box[0], digit.box[3] - digit.box[1]) for digit in number.digits]
+    return number.raw in STROKES and all(width <= SLIM * height for width, height in sizes)
+
+
+def _follow(first: int, boxes: np.ndarray, axis: int) -> list[int]:
+    """List a number and the two after it in its row (axis 0) or its column (axis 1), as far as there are any."""
+    row: list[int] = [first]
+    while len(row) < len(STROKES) and (after := _find_next(boxes[row[-1]], boxes, axis)) is not None:
+        row.append(after)
+    return row
+
+
+def _find_next(box: np.ndarray, boxes: np.ndarray, axis: int) -> int | None:
+    """Find the nearest box to the right of another in its row (axis 0), or below it in its column (axis 1)."""
+    aside = 1 - axis
+    sizes = np.minimum(boxes[:, aside + 2] - boxes[:, aside], box[aside + 2] - box[aside])
+    shared = np.minimum(boxes[:, aside + 2], box[aside + 2]) - np.maximum(boxes[:, aside], box[aside])
+    after = np.flatnonzero((shared >= SHARED * sizes) & (boxes[:, axis] >= box[axis + 2]))
+    return int(after[boxes[after, axis].argmin()]) if len(after) else None
+
+
+def _are_alike(boxes: np.ndarray, axis: int) -> bool:
+    """Say whether three boxes are about as high, and stand at about even steps along an axis."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    steps = np.diff((boxes[:, axis] + boxes[:, axis + 2]) / 2)
+    return bool(heights.min() >= ALIKE * heights.max() and steps.min() >= EVEN * steps.max())

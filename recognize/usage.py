@@ -4,15 +4,16 @@ Numbers are not strings of random digits. What is counted, measured or paid begi
 with a large one (Benford 1938, "The law of anomalous numbers"), and people round: numbers that end in noughts are
 written far more often than their neighbours (Dehaene and Mehler 1992, "Cross-linguistic regularities in the frequency
 of number words"). This speaks where the ink does not: it tells a 1 with a long upstroke from a 7, a nought with a loop
-from an 8, and outweighs no plain digit.
+from an 8. A digit stays what it is where the ink makes it more than a dozen times likelier than its rival.
 """
 
 import numpy as np
 
 from recognize.pattern import Expectation
 
-# How many of all numbers keep to Benford's law; the others begin with any digit.
-LAWFUL = 0.8
+# How many of all numbers keep to Benford's law, but for codes, times and decimals with a nought in front; the others
+# begin with any digit.
+LAWFUL, LEADING_NOUGHTS = 0.8, 0.03
 # How likely it is, before each digit but the first, that there are nothing but noughts to come.
 ROUNDED = 0.01
 DIGITS = 10
@@ -32,10 +33,11 @@ def expect_usual(lawful: float = LAWFUL, rounded: float = ROUNDED) -> Expectatio
     digits = np.arange(DIGITS)
     with np.errstate(divide="ignore"):
         any_digit, nought = np.zeros(DIGITS), np.where(digits == 0, np.log(DIGITS), -np.inf)
-        by_law = DIGITS * np.log10(1 + 1 / np.where(digits == 0, np.inf, digits))
-        first = np.log(1 - lawful + lawful * by_law)
+        by_law = (1 - LEADING_NOUGHTS) * np.log10(1 + 1 / np.maximum(digits, 1))
+        by_law[0] = LEADING_NOUGHTS
+        first = np.log(1 - lawful + lawful * DIGITS * by_law)
         go_on, round_off = any_digit + np.log(1 - rounded), nought + np.log(rounded)
-    ways = [
+    arcs = [
         (START, LONE, any_digit),
         (LONE, PAIR, any_digit),
         (START, FIRST, first),
@@ -48,11 +50,11 @@ def expect_usual(lawful: float = LAWFUL, rounded: float = ROUNDED) -> Expectatio
         (FURTHER, NOUGHTS, round_off),
         (NOUGHTS, NOUGHTS, nought),
     ]
-    tails, heads, gains = zip(*ways, strict=True)
+    tails, heads, weights = zip(*arcs, strict=True)
     states = np.arange(NOUGHTS + 1)
     literals = ("",) * len(states)
     return Expectation(
-        np.array(gains), np.array(tails), np.array(heads), states == START, np.isin(states, ENDS), literals, ""
+        np.array(weights), np.array(tails), np.array(heads), states == START, np.isin(states, ENDS), literals, ""
     )
 
 

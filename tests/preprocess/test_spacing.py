@@ -1,4 +1,6 @@
-"""Spacing: where no gap of a line is clearly wider than the others, it is one number, written widely."""
+"""Spacing: what is written widely is one number; clear gaps, walls and marks part two."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,8 +49,16 @@ def test_what_is_far_apart_is_never_one_number():
     assert join_evenly_spaced(line, found, []) == line
 
 
-def test_one_gap_tells_nothing_of_how_a_hand_spaces_its_digits():
-    line, found = line_of([[0, 24], [30]])
+@pytest.mark.parametrize("numbers", [[[0, 24], [30]], [[0], [30, 24, 24], [200]], [[0], [30], [30]]])
+def test_few_gaps_tell_nothing_of_how_a_hand_spaces_its_digits(numbers):
+    line, found = line_of(numbers)
+    assert join_evenly_spaced(line, found, []) == line
+
+
+def test_a_number_written_widely_says_nothing_of_others_on_its_line():
+    line, found = line_of([[0, 24, 24, 24, 24, 24, 24], [200, 4], [34, 4]])
+    assert join_evenly_spaced(line, found, []) == line
+    line, found = line_of([[0, 24, 24, 24, 24, 24, 24], [32, 4]])
     assert join_evenly_spaced(line, found, []) == line
 
 
@@ -59,26 +69,27 @@ def test_a_line_of_the_page_between_them_parts_two_numbers():
     assert join_evenly_spaced(line, found, [upright_at(500.0)]) == [[0, 1, 2, 3, 4]]
 
 
-def test_marks_are_no_digits_that_a_gap_is_measured_to():
-    # A dot in the gap: from digit to digit it is wider than a height.
-    line, found = line_of([[0, 24, 24, 10], [14, 24]], heights=[HEIGHT, HEIGHT, HEIGHT, 6, HEIGHT, HEIGHT])
+def test_a_mark_in_the_gap_parts_two_numbers():
+    heights = [HEIGHT, HEIGHT, HEIGHT, 6, HEIGHT, HEIGHT]
+    line, found = line_of([[0, 24, 24, 2], [8, 24]], heights=heights)
     assert join_evenly_spaced(line, found, []) == line
+    plain, found = line_of([[0, 24, 24], [30, 24]])
+    assert join_evenly_spaced(plain, found, []) == [[0, 1, 2, 3, 4]]
 
 
-@given(st.lists(st.lists(st.integers(0, 45), min_size=1, max_size=4), min_size=1, max_size=5))
+@given(st.lists(st.lists(st.integers(0, 45), min_size=1, max_size=5), min_size=1, max_size=5))
 def test_nothing_is_lost_and_no_clear_gap_is_closed(numbers):
     line, found = line_of(numbers)
     joined = join_evenly_spaced(line, found, [])
     assert [i for members in joined for i in members] == list(range(sum(len(number) for number in numbers)))
-    gaps = {members[0]: (found.boxes[members[0], 0] - found.boxes[members[0] - 1, 2]) / HEIGHT for members in line[1:]}
-    firsts = {members[0] for members in joined}
-    closed = [gap for first, gap in gaps.items() if first not in firsts]
-    assert all(gap < WIDEST for gap in closed)
-    # From the narrowest to the widest, each was one of its line's usual gaps when it was closed.
-    within = [gap / HEIGHT for number in numbers for gap in number[1:]]
-    for gap in sorted(closed):
-        assert gap < CLEARLY * np.median(within)
-        within.append(gap)
+    starts = {members[0] for members in joined}
+    for members, number in zip(line[1:], numbers[1:], strict=True):
+        if members[0] not in starts:
+            assert number[0] < WIDEST * HEIGHT
+            # Whatever it was joined to, some gap beside it is nearly as wide.
+            (own,) = [whole for whole in joined if members[0] in whole]
+            others = [found.boxes[j, 0] - found.boxes[i, 2] for i, j in pairwise(own) if j != members[0]]
+            assert number[0] < CLEARLY * max(others)
 
 
 @pytest.mark.parametrize("line", [[], [[0]]])

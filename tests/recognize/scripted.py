@@ -11,6 +11,7 @@ from preprocess.quality import Quality
 from recognize.classifier import Card, Classifier
 from recognize.lattice import NOT_A_DIGIT
 from recognize.limits import Limits
+from recognize.pattern import ANYTHING, Expectation
 from recognize.reader import Reader
 from recognize.reading import Reading
 
@@ -33,7 +34,7 @@ class Scripted(Classifier):
 
 
 def rows_of(*surest: dict[int, float]) -> np.ndarray:
-    """One row of probabilities for each span; what is not named shares the rest."""
+    """One row of probabilities for each span; what is not named is hardly likely."""
     rows = np.full((len(surest), NOT_A_DIGIT + 1), 1e-4, np.float32)
     for row, named in zip(rows, surest, strict=True):
         for digit, share in named.items():
@@ -57,7 +58,13 @@ def page_with(*lines: Sequence[Run], quality: Quality = GOOD, layout: str = "pag
     return Page(frame, np.zeros((400, 600), np.uint8), found, np.eye(3), quality, layout)  # type: ignore[arg-type]
 
 
-def read(page: Page, *truths: Truth, limits: Limits | None = None, min_confidence: float = 0.0) -> Reading:
+def read(
+    page: Page,
+    *truths: Truth,
+    limits: Limits | None = None,
+    min_confidence: float = 0.0,
+    expected: Expectation = ANYTHING,
+) -> Reading:
     """Read a page of which the classifier knows, for each run, which spans are which digit, and how surely."""
     rows = []
     for run, truth in zip(page.runs, truths, strict=True):
@@ -68,7 +75,7 @@ def read(page: Page, *truths: Truth, limits: Limits | None = None, min_confidenc
             row[(int(digit) + 1) % 10 if digit != str(NOT_A_DIGIT) else 0] += 1 - row.sum()
             rows.append(row)
     rows_ = np.array(rows, np.float32).reshape(-1, NOT_A_DIGIT + 1)
-    return Reader(Scripted(rows_), limits or Limits()).read(page, min_confidence)
+    return Reader(Scripted(rows_), limits or Limits(), expected=expected).read(page, min_confidence)
 
 
 def digits(text: str, sure: float = 0.99) -> dict[tuple[int, int], tuple[str, float]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from recognize.box import box_in_frame
 from recognize.judge import DOUBTFUL
 from recognize.limits import Limits
+from recognize.pattern import expect
 from tests.recognize.scripted import TALL, Truth, digits, page_with, read, run_of
 
 
@@ -149,13 +150,22 @@ def test_what_stands_as_close_to_a_word_as_its_letters_is_a_part_of_it(away, low
     assert texts or found.refused[1].reason == "a word, not a number"
 
 
-def test_a_lone_digit_close_to_a_word_is_its_letter_however_sure_and_so_is_the_next():
+@pytest.mark.parametrize(("away", "texts"), [(0.15, []), (0.35, ["9"])])
+def test_a_lone_digit_that_nearly_touches_a_word_is_its_letter_however_sure(away, texts):
     word = run_of(TALL, TALL, TALL, place=(100, 100))
     _, _, right, _ = box_in_frame(word.pieces, word, page_with([word]))
-    letters = [run_of(TALL, place=(right + step * word.height_px, 100)) for step in (0.3, 1.0, 3.0)]
-    found = read(page_with([word, *letters]), {}, *[digits("9", 0.999)] * 3)
-    assert found.texts == ["9"]
+    letter = run_of(TALL, place=(right + away * word.height_px, 100))
+    assert read(page_with([word, letter]), {}, digits("9", 0.999)).texts == texts
+
+
+def test_what_stands_close_to_a_letter_of_a_word_is_one_too():
+    word = run_of(TALL, TALL, TALL, place=(100, 100))
+    _, _, right, _ = box_in_frame(word.pieces, word, page_with([word]))
+    first, second = (run_of(TALL, TALL, place=(right + step * word.height_px, 100)) for step in (0.3, 1.5))
+    limits = Limits(among_words=0.9)
+    found = read(page_with([word, first, second]), {}, *[digits("94", 0.9)] * 2, limits=limits)
     assert [one.reason for one in found.refused[1:]] == ["a word, not a number"] * 2
+    assert read(page_with([first, second]), *[digits("94", 0.9)] * 2, limits=limits).texts == ["94", "94"]
 
 
 def test_a_stroke_far_lower_than_the_only_digit_is_dust():
@@ -163,6 +173,8 @@ def test_a_stroke_far_lower_than_the_only_digit_is_dust():
     found = read(page_with([digit], [dust]), digits("7", 0.98), digits("1", 0.999))
     assert found.texts == ["7"]
     assert found.refused[0].reason == "too small beside the other digits"
+    both = [run_of(TALL, place=(300 + x, 300), zoom=0.35) for x in (0, 50)]
+    assert read(page_with([digit], both), digits("7"), digits("1"), digits("5")).texts == ["7", "1", "5"]
     small = run_of(TALL, place=(400, 300), zoom=0.8)
     assert read(page_with([digit], [small]), digits("7", 0.98), digits("1", 0.999)).texts == ["7", "1"]
 
@@ -175,6 +187,8 @@ def test_strokes_that_count_a_tables_columns_are_no_numbers():
     found = read(page_with(heads, marks), *read_of)
     assert found.texts == ["43"] * 3
     assert [one.reason for one in found.refused] == ["a Roman numeral"] * 3
+    asked = read(page_with(heads, marks), *read_of, expected=expect(lengths=[1, 2, 3]))
+    assert asked.texts == ["1", "11", "111", *["43"] * 3]
 
 
 def test_a_digit_that_the_user_wants_surer_makes_no_word_of_a_number_beside_one():

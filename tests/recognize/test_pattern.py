@@ -38,7 +38,7 @@ def read_digits(rows: np.ndarray, expected: Expectation):
 )
 def test_a_pattern_is_digits_and_what_is_written_between(pattern, digits, literals):
     expected = expect(patterns=[pattern])
-    found = ["".join(str(digit) for digit in np.flatnonzero(np.isfinite(row))) for row in expected.gains]
+    found = ["".join(str(digit) for digit in np.flatnonzero(np.isfinite(row))) for row in expected.weights]
     assert found == digits
     assert expected.literals == literals
     assert expected.tails.tolist() == [*range(len(digits))]
@@ -107,10 +107,10 @@ def score_all(steps, kinds, edges, expected) -> float:
             reached = {state: total + float(own[NOT_A_DIGIT]) for state, total in reached.items()}
             continue
         after: dict[int, float] = {}
-        for tail, head, gains in zip(expected.tails.tolist(), expected.heads.tolist(), expected.gains, strict=True):
-            is_ruled_out = bool(expected.words) and not np.isfinite(gains).all()
+        for tail, head, weights in zip(expected.tails.tolist(), expected.heads.tolist(), expected.weights, strict=True):
+            is_ruled_out = bool(expected.words) and not np.isfinite(weights).all()
             wrong = float(own[:NOT_A_DIGIT].max()) + UNFIT if is_ruled_out else -np.inf
-            best = max(float((own[:NOT_A_DIGIT] + gains).max()), wrong)
+            best = max(float((own[:NOT_A_DIGIT] + weights).max()), wrong)
             after[head] = max(after.get(head, -np.inf), reached.get(tail, -np.inf) + best)
         reached = after
     return max((total for state, total in reached.items() if expected.ends[state]), default=-np.inf)

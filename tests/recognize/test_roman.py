@@ -1,49 +1,60 @@
-"""Roman: strokes that count from one to three are no numbers; ones by themselves are."""
+"""Roman: strokes that count from one to three are no numbers; other ones are."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from recognize.reading import Digit, Number
 from recognize.roman import find_roman
 
-
-def boxes_at(*middles: tuple[int, int]):
-    """A box of 20 by 30 px around each point."""
-    return [(x - 10, y - 15, x + 10, y + 15) for x, y in middles]
+ROW = [(100, 100), (200, 105), (310, 98)]
 
 
-@pytest.mark.parametrize(
-    "middles", [[(100, 100), (200, 105), (310, 98)], [(100, 100), (98, 150), (102, 195)]], ids=["row", "column"]
-)
-def test_strokes_that_count_are_roman(middles):
-    assert find_roman(["1", "11", "111"], boxes_at(*middles)) == {0, 1, 2}
+def number_at(text: str, place: tuple[int, int], *, raw: str = "", width: int = 8, height: int = 40) -> Number:
+    """A number whose digits stand 16 px from each other, around a point."""
+    left, top = place[0] - 8 * len(text), place[1] - height // 2
+    boxes = [(left + 16 * i, top, left + 16 * i + width, top + height) for i in range(len(text))]
+    digits = tuple(Digit(value, 0.99, box, ()) for value, box in zip(text, boxes, strict=True))
+    return Number(text, raw or text, digits, 0.97, (left, top, boxes[-1][2], top + height))
+
+
+def find(*numbers: Number) -> list[str]:
+    return [numbers[place].text for place in sorted(find_roman(numbers))]
+
+
+@pytest.mark.parametrize("places", [ROW, [(100, 100), (98, 150), (102, 205)]], ids=["row", "column"])
+def test_strokes_that_count_are_roman(places):
+    assert find(*map(number_at, ["1", "11", "111"], places)) == ["1", "11", "111"]
 
 
 def test_each_term_counts_anew():
-    texts = ["1", "11", "111", "1", "11", "111", "43", "53", "24", "1"]
-    places = [(x, 100) for x in range(100, 700, 100)] + [(100, 200), (200, 200), (300, 200), (400, 200)]
-    assert find_roman(texts, boxes_at(*places)) == {0, 1, 2, 3, 4, 5}
+    heads = [number_at(text, (100 * i, 100)) for i, text in enumerate(["1", "11", "111"] * 2, 1)]
+    marks = [number_at(text, (100 * i, 200), width=14) for i, text in enumerate(["43", "53", "1", "11", "69", "83"], 1)]
+    assert find(*heads, *marks) == ["1", "11", "111"] * 2
+
+
+def test_what_stands_between_them_makes_numbers_of_them():
+    texts = ["1", "7", "11", "23", "111"]
+    assert find(*[number_at(text, (100, 50 * i)) for i, text in enumerate(texts, 1)]) == []
+    assert find(*[number_at(text, (100 * i, 50)) for i, text in enumerate(texts, 1)]) == []
 
 
 @pytest.mark.parametrize(
-    ("texts", "middles"),
-    [
-        (["1", "11", "111"], [(100, 100), (200, 180), (300, 40)]),
-        (["1", "11", "111"], [(100, 100), (150, 100), (400, 100)]),
-        (["111", "11", "1"], [(100, 100), (200, 100), (300, 100)]),
-        (["1", "11"], [(100, 100), (200, 100)]),
-        (["1", "11", "111", "1111"], [(100, 100), (200, 100), (300, 100), (400, 100)]),
-        (["1", "12", "111"], [(100, 100), (200, 100), (300, 100)]),
-        ([], []),
-    ],
-    ids=["no row", "uneven", "backwards", "two only", "goes on", "other digits", "nothing"],
+    "places",
+    [[(100, 100), (200, 180), (300, 40)], [(100, 100), (150, 100), (400, 100)], ROW[::-1]],
+    ids=["no row", "uneven", "backwards"],
 )
-def test_other_ones_are_numbers(texts, middles):
-    assert find_roman(texts, boxes_at(*middles)) == set()
+def test_strokes_that_do_not_follow_each_other_are_numbers(places):
+    assert find(*map(number_at, ["1", "11", "111"], places)) == []
 
 
-@given(st.lists(st.tuples(st.sampled_from(["1", "11", "111", "7", "1?"]), st.integers(0, 900), st.integers(0, 900))))
-def test_only_strokes_are_ever_roman(numbers):
-    texts = [text for text, _, _ in numbers]
-    found = find_roman(texts, boxes_at(*[(x, y) for _, x, y in numbers]))
-    assert {texts[place] for place in found} in (set(), {"1", "11", "111"})
+def test_other_ones_are_numbers():
+    first, second, third = map(number_at, ["1", "11", "111"], ROW)
+    assert find(first, second) == []
+    assert find(first, number_at("12", ROW[1]), third) == []
+    assert find(first, second, third, number_at("1111", (410, 100))) == []
+    assert find(first, number_at("11", ROW[1], raw="1.1"), number_at("111", ROW[2], raw="1.11")) == []
+    assert (
+        find(*[number_at(one.text, place, width=15) for one, place in zip([first, second, third], ROW, strict=True)])
+        == []
+    )
+    assert find(first, second, number_at("111", ROW[2], height=100)) == []
+    assert find() == []

@@ -19,7 +19,7 @@ def rate(digits: tuple[int, ...], expected: Expectation) -> float:
     reached = expected.starts.astype(float)
     for digit in digits:
         after = np.zeros(len(reached))
-        np.add.at(after, expected.heads, reached[expected.tails] * np.exp(expected.gains[:, digit]))
+        np.add.at(after, expected.heads, reached[expected.tails] * np.exp(expected.weights[:, digit]))
         reached = after
     return float(reached[expected.ends].sum())
 
@@ -66,9 +66,21 @@ def test_a_nought_with_a_loop_is_one_where_noughts_follow():
     assert read({4: 0.999}, looped, {7: 0.999}, {0: 0.999}) == ["4870"]
 
 
-@pytest.mark.parametrize("number", ["9871", "0347", "71", "7", "0", "00000", "9001"])
-def test_no_plain_digit_is_outweighed(number):
-    assert read(*[{int(digit): 0.99} for digit in number]) == [number]
+@pytest.mark.parametrize(
+    ("number", "place", "rival"),
+    [("9871", 0, 1), ("7348", 0, 1), ("0347", 0, 1), ("4800", 1, 0), ("160", 1, 0), ("9001", 0, 4), ("71", 0, 1)],
+)
+def test_a_digit_that_the_ink_makes_far_likelier_is_not_outweighed(number, place, rival):
+    rows = [{int(digit): 0.99} for digit in number]
+    rows[place] = {int(number[place]): 0.93, rival: 0.06}
+    assert read(*rows) == [number]
+
+
+def test_how_much_usage_outweighs_is_bounded():
+    numbers = list(itertools.product(range(10), repeat=4))
+    rates = np.array([rate(number, USUAL) for number in numbers]).reshape([10] * 4)
+    for axis in range(4):
+        assert (rates.max(axis=axis) / rates.min(axis=axis)).max() < 13
 
 
 def test_on_a_page_and_where_the_user_expects_something_usage_has_no_say():
