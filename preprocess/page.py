@@ -272,10 +272,9 @@ def arrange(
     extents = np.array([lines.around(found.boxes[members]) for members in numbers]).reshape(-1, 4)
     ordered = [[numbers[i] for i in line] for line in lines.order_lines(extents)]
     if layout == "page" or not ordered:
-        whole = [
-            spacing.join_evenly_spaced(cells.join_within(line, found, uprights), found, uprights) for line in ordered
-        ]
-        return [comb.join_cells(line, found, uprights) for line in columns.break_alike(whole, found)]
+        whole = [cells.join_within(line, found, uprights) for line in ordered]
+        even = [spacing.join_evenly_spaced(line, found, uprights) for line in whole]
+        return [comb.join_cells(line, found, uprights) for line in columns.break_alike(even, found)]
     main = lines.main_line(found, [[i for members in line for i in members] for line in ordered], shape)
     return [[main]] if main else []
 
