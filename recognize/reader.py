@@ -15,6 +15,7 @@ from preprocess.pieces import BODY_PX, Piece, Run, join, span_box, spans_of
 from recognize.advice import SMALLEST_HEIGHT_PX, give_advice
 from recognize.box import height_in_frame
 from recognize.classifier import MODELS, Classifier
+from recognize.context import Context
 from recognize.engine import THREADS
 from recognize.judge import Judge
 from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, steps_of
@@ -120,7 +121,8 @@ class Reader:
         start = time.perf_counter()
         looked = self._look(page, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
-        found = judge.judge_page([judge.judge_run(one.run, one.route) for one in looked])
+        context = Context(page.layout, self.limits, self.expected)
+        found = context.reconsider([judge.judge_run(one.run, one.route) for one in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
         frame = page.frame
         return Reading(
