@@ -10,7 +10,7 @@ from preprocess.pieces import Run
 from recognize.advice import find_fault
 from recognize.box import around, box_in_frame, boxes_in_frame, height_in_frame
 from recognize.context import A_WORD, DOUBTFUL, Found
-from recognize.lattice import NOT_A_DIGIT, Segment
+from recognize.lattice import NOT_A_DIGIT, Segment, share_strokes
 from recognize.lattice import Path as Route
 from recognize.limits import Limits
 from recognize.pattern import ANYTHING, Expectation
@@ -66,7 +66,7 @@ class Judge:
         if values.count(None) >= len(values) - values.count(None):
             return self._refuse(run, next(digit.reason for _, digit in read if digit.reason) or "not a digit")
         share = float(np.prod([segment.shares[segment.label] for segment in digits]))
-        confidence = self.limits.calibrate(share, self.page.layout)
+        confidence = self.limits.calibrate(share * share_strokes(route.segments), self.page.layout)
         if confidence < self.limits.number:
             return self._refuse(run, "not sure enough")
         if self.page.layout == "page":

@@ -95,6 +95,8 @@ class Segment:
         a speck goes with a digit or not does not make the digit less sure. Sums to 1.
     literal : str
         What the expected pattern writes before it.
+    is_tall : bool
+        Whether it is as high as a digit.
     """
 
     start: int
@@ -103,6 +105,7 @@ class Segment:
     label: int
     shares: np.ndarray
     literal: str = ""
+    is_tall: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,16 @@ def find_path(
         return None
     shares = sweep.share_pieces()
     segments = tuple(
-        Segment(start, stop, _kind(kind, pieces[start:stop]), label, shares[_heaviest(pieces, start, stop)], literal)
+        _make_segment(pieces, start, stop, kind, label, shares, literal)
         for start, stop, kind, label, literal in sweep.steps
     )
     return Path(segments, float(min(1.0, np.exp(sweep.best_score - sweep.total))))
+
+
+def share_strokes(segments: Sequence[Segment]) -> float:
+    """Say how likely it is that none of the tall strokes that a path passes over, such as slashes, is a digit."""
+    strokes = [one for one in segments if one.kind == "mark" and one.is_tall]
+    return float(np.prod([one.shares[NOT_A_DIGIT] for one in strokes]))
 
 
 # The pieces before it, and 0; between the two digits of a couple, the couple's first piece, and its number.
@@ -383,6 +392,16 @@ def _log_add(a: float, b: float) -> float:
 
 def _log_sum(logarithms: list[float]) -> float:
     return reduce(_log_add, logarithms, -math.inf)
+
+
+def _make_segment(
+    pieces: tuple[Piece, ...], start: int, stop: int, kind: Kind, label: int, shares: np.ndarray, literal: str
+) -> Segment:
+    """Make a segment of a step of the best path."""
+    own = pieces[start:stop]
+    _, top, _, bottom = span_box(own)
+    is_tall = bottom - top >= LOW * BODY_PX
+    return Segment(start, stop, _kind(kind, own), label, shares[_heaviest(pieces, start, stop)], literal, is_tall)
 
 
 def _heaviest(pieces: tuple[Piece, ...], start: int, stop: int) -> int:

@@ -18,7 +18,7 @@ from recognize.classifier import MODELS, Classifier
 from recognize.context import Context
 from recognize.engine import THREADS
 from recognize.judge import Judge
-from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, steps_of
+from recognize.lattice import IN_A_LINE, NOT_A_DIGIT, ON_A_PAGE, Segment, find_path, share_strokes, steps_of
 from recognize.lattice import Path as Route
 from recognize.limits import Limits, limits_of
 from recognize.line_reader import AROUND, AS_IT_IS, LineReader, Place
@@ -220,7 +220,7 @@ class Reader:
         if height_in_frame(run, page) < SMALLEST_HEIGHT_PX or len(run.pieces) > MOST_PIECES:
             return False
         digits = _digits(route)
-        if _are_sure(digits, self.limits.second_look):
+        if _are_sure(route, self.limits.second_look):
             return False
         left, _, right, _ = span_box(run.pieces)
         wide = (right - left) / BODY_PX
@@ -229,7 +229,7 @@ class Reader:
     def _is_all_sure(self, route: Route | None) -> bool:
         """Say whether all that a path does not take for marks are digits, and sure ones."""
         is_clean = route is not None and all(segment.kind in ("digit", "mark") for segment in route.segments)
-        return is_clean and _are_sure(_digits(route), self.limits.line_second_look)
+        return is_clean and _are_sure(route, self.limits.line_second_look)
 
 
 def _find_doubts(looked: Looked, least: float) -> set[int]:
@@ -243,8 +243,10 @@ def _find_doubts(looked: Looked, least: float) -> set[int]:
 
 
 def _is_settled(segment: Segment, least: float) -> bool:
-    """Say whether a segment is a mark, or a digit that is so sure."""
-    return segment.kind == "mark" or (segment.kind == "digit" and bool(segment.shares[segment.label] >= least))
+    """Say whether a segment is a low mark, or what is so sure: a digit, or a tall stroke that is none."""
+    if segment.kind == "mark" and not segment.is_tall:
+        return True
+    return segment.kind in ("digit", "mark") and bool(segment.shares[segment.label] >= least)
 
 
 def _digits(route: Route | None) -> list[Segment]:
@@ -252,6 +254,10 @@ def _digits(route: Route | None) -> list[Segment]:
     return [segment for segment in route.segments if segment.kind == "digit"] if route else []
 
 
-def _are_sure(digits: list[Segment], least: float) -> bool:
+def _are_sure(route: Route | None, least: float) -> bool:
     """Say whether there are digits, and how sure they are, in the geometric mean, is at least so much."""
-    return bool(digits) and bool(np.prod([one.shares[one.label] for one in digits]) >= least ** len(digits))
+    digits = _digits(route)
+    if route is None or not digits:
+        return False
+    share = np.prod([one.shares[one.label] for one in digits]) * share_strokes(route.segments)
+    return bool(share >= least ** len(digits))

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognize.context import DOUBTFUL
+from recognize.judge import Judge
+from recognize.lattice import NOT_A_DIGIT, Path, Segment
 from recognize.limits import Limits
+from recognize.reading import Number
 from tests.recognize.scripted import TALL, digits, page_with, read, run_of
 
 
@@ -17,6 +21,23 @@ def test_confidence_of_a_number_falls_with_each_unsure_digit():
     unsure = read(page, digits("4", 0.8) | {(1, 2): ("0", 0.99)}).numbers[0].confidence
     worse = read(page, digits("40", 0.8)).numbers[0].confidence
     assert 0 < worse < unsure < sure <= 1
+
+
+@pytest.mark.parametrize(("is_tall", "doubt"), [(True, 0.45), (False, 1.0)])
+def test_a_tall_stroke_that_may_be_a_digit_makes_a_number_less_sure(is_tall, doubt):
+    run = run_of(TALL, (6, TALL[1]), TALL)
+    sure, torn = np.eye(11), np.array([0, 0, 0, 0, 0, 0, 0, 0.55, 0, 0, 0.45])
+    route = Path(
+        (
+            Segment(0, 1, "digit", 4, sure[4]),
+            Segment(1, 2, "mark", NOT_A_DIGIT, torn, is_tall=is_tall),
+            Segment(2, 3, "digit", 8, sure[8]),
+        ),
+        0.45,
+    )
+    number = Judge(page_with([run]), Limits()).judge_run(run, route).what
+    assert isinstance(number, Number)
+    assert number.confidence == pytest.approx(doubt, abs=1e-3)
 
 
 def test_alternatives_are_other_digits_the_likelier_first():
