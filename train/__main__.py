@@ -81,9 +81,9 @@ class _Command(click.Command):
     "--epochs",
     multiple=True,
     type=int,
-    default=(6, 2, 4, 2, 3, 3, 4, 4),
+    default=(6, 2, 4, 2, 3, 3, 4, 4, 4, 3),
     metavar="N",
-    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4); give it once for each round. Of a "
+    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4, 4, 3); give it once for each round. Of a "
     "model of your own, how often it sees your digits (10).",
 )
 @_option("--seed", default=1, show_default=True)
@@ -106,7 +106,7 @@ class _Command(click.Command):
     group=FIRST,
     multiple=True,
     type=int,
-    default=(6, 6, 4),
+    default=(6, 6, 4, 4),
     show_default=True,
     help="How often the line reader sees a round's pool; give it once for each round.",
 )
@@ -115,7 +115,7 @@ class _Command(click.Command):
     group=FIRST,
     multiple=True,
     type=int,
-    default=(6, 6, 6, 4),
+    default=(6, 6, 6, 4, 4),
     show_default=True,
     help="The same for the second, plain network that takes turns with the line reader's first.",
 )

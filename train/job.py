@@ -27,11 +27,11 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.10.0"
+VERSION = "0.11.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
-# How many of their last rounds the classifier and the line network are means of: what one round unlearns stays.
-AVERAGED, LINES_AVERAGED = 3, 2
+# How many of their last rounds the classifier and the line networks are means of: what one round unlearns stays.
+AVERAGED, LINES_AVERAGED, PLAIN_LINES_AVERAGED = 5, 3, 2
 # How many of the spans and characters that reading meets are no digit: as many as in a pool without plain digits.
 NO_DIGITS = 0.35
 PATCH_JITTER = Jitter(reach_px=(1, 1))
@@ -179,6 +179,7 @@ def _make_courses(sources: Sources, plan: Plan) -> list[Course]:
             plan.strips,
             plan.plain_line_epochs,
             STRIP_JITTER,
+            PLAIN_LINES_AVERAGED,
         ),
         Course("pairs", "pairs", build_pair_network, pairs, plan.pairs, plan.pair_epochs, PATCH_JITTER),
     ]

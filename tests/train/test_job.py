@@ -20,7 +20,12 @@ from train.crew import Labelled  # noqa: E402
 from train.export import ROUNDING  # noqa: E402
 from train.fit import BATCH, Batches, Round, fit  # noqa: E402
 from train.job import STRIP_JITTER, Course, Plan, _start_or_resume, fit_temperature, restore_share, train  # noqa: E402
-from train.network import build_line_network, build_network, build_plain_line_network  # noqa: E402
+from train.network import (  # noqa: E402
+    build_line_network,
+    build_network,
+    build_pair_network,
+    build_plain_line_network,
+)
 from train.pool import CHUNK, NOT_A_DIGIT, make_pool  # noqa: E402
 from train.writings import Sources  # noqa: E402
 
@@ -131,9 +136,10 @@ def test_the_files_load_and_agree_with_keras(trained):
 def test_some_networks_are_the_mean_of_their_last_rounds_and_others_their_last(trained):
     assert job.AVERAGED >= 2, "both rounds of this run's plan"
     ways = (
-        ("digits", build_network, 2),
-        ("lines", build_line_network, 2),
-        ("lines_plain", build_plain_line_network, 1),
+        ("digits", build_network, 5),
+        ("lines", build_line_network, 3),
+        ("lines_plain", build_plain_line_network, 2),
+        ("pairs", build_pair_network, 1),
     )
     for name, build, count in ways:
         rounds = []
