@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from preprocess.course import Course
 from preprocess.lines import Components
 from preprocess.rules import Rule
 from preprocess.spacing import CLEARLY, WIDEST, join_evenly_spaced
@@ -31,7 +32,7 @@ def line_of(numbers: list[list[int]], *, heights: list[int] | None = None) -> tu
 
 def upright_at(column: float) -> Rule:
     """An upright line of the page."""
-    return Rule(0, HEIGHT, lambda row: np.full_like(np.asarray(row, float), column), 2.0)
+    return Rule(0, HEIGHT, Course((column,)), 2.0)
 
 
 def test_a_number_written_widely_is_one_though_some_gaps_are_a_little_wider():
