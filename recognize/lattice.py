@@ -23,6 +23,8 @@ from recognize.pattern import ANYTHING, Expectation
 
 NOT_A_DIGIT = 10
 FAINTEST = 1e-6
+# What is so much less likely, in natural logarithms, is lost in a sum of floats.
+LOST = 37.0
 # What hangs together may be two digits by the pair reader's word alone where that is more likely than not.
 LIKELY_PAIR = 0.5
 FAINTEST_LOOK = -9.0
@@ -387,7 +389,7 @@ def _log_add(a: float, b: float) -> float:
     """Logarithm of the sum of two numbers that are given by theirs."""
     if a < b:
         a, b = b, a
-    return a + math.log1p(math.exp(b - a)) if b > -math.inf else a
+    return a if b <= a - LOST else a + math.log1p(math.exp(b - a))
 
 
 def _log_sum(logarithms: list[float]) -> float:

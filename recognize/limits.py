@@ -57,7 +57,7 @@ class Limits:
     among_words: float = 0.94
     size_share: float = 0.4
     second_look: float = 0.88
-    line_second_look: float = 0.996
+    line_second_look: float = 0.988
     temper: float = 1.0
     offset: float = 0.0
     line_temper: float = 1.0
