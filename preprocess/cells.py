@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from preprocess.lines import Components, around, is_in_row
+from preprocess.lines import Components, around, is_in_row, middle_row
 from preprocess.rules import Rule, columns_at
 
 FEWEST_WALLS = 3
@@ -75,8 +75,8 @@ def _share_cell(before: np.ndarray, after: np.ndarray, uprights: list[Rule]) -> 
     """Say whether two numbers, whose boxes these are, stand close together, alike, and between the same two walls."""
     if not is_in_row(after, before[None], CELL_GAP):
         return False
-    row = (max(before[1], after[1]) + min(before[3], after[3])) / 2
-    walls = walls_at(uprights, row, NARROWEST_CELL * max(before[3] - before[1], after[3] - after[1]))
+    tall = max(before[3] - before[1], after[3] - after[1])
+    walls = walls_at(uprights, middle_row(before, after), NARROWEST_CELL * tall)
     first, last = np.searchsorted(walls, [(box[0] + box[2]) / 2 for box in (before, after)])
     return bool(len(walls) >= FEWEST_WALLS and first == last and 0 < first < len(walls))
 

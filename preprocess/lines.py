@@ -191,6 +191,11 @@ def are_cut_off(components: Components, slim: float) -> np.ndarray:
     return upright | level
 
 
+def middle_row(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the middle of the rows that two boxes share, px."""
+    return float(max(before[1], after[1]) + min(before[3], after[3])) / 2
+
+
 def is_in_row(box: np.ndarray, others: np.ndarray, gap: float = ROW_GAP) -> bool:
     """Say whether a box stands beside another one, in the same rows: what is cut off or slim there may be a 1.
 

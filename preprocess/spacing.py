@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from preprocess.lines import Components, are_neighbours, pick_tall
-from preprocess.rules import Rule, columns_at
+from preprocess.cells import walls_at
+from preprocess.lines import Components, are_neighbours, middle_row, pick_tall
+from preprocess.rules import Rule
 
 # How wide a gap within a number is at most, in heights of the taller digit beside it.
 WIDEST = 1.0
@@ -56,8 +57,7 @@ def _measure_gap(i: int, j: int, found: Components, uprights: list[Rule], marks:
     before, after = found.boxes[i], found.boxes[j]
     if not are_neighbours(before.tolist(), after.tolist(), WIDEST):
         return np.inf
-    row = (max(before[1], after[1]) + min(before[3], after[3])) / 2
-    walls = columns_at([rule for rule in uprights if rule.start <= row <= rule.stop], row)
+    walls = walls_at(uprights, middle_row(before, after), narrowest_px=0.0)
     middles = found.boxes[marks][:, [0, 2]].mean(axis=1)
     has_wall = ((before[[0, 2]].mean() < walls) & (walls < after[[0, 2]].mean())).any()
     has_mark = ((before[2] < middles) & (middles < after[0])).any()
