@@ -25,6 +25,7 @@ from preprocess import (
     skew,
     solid,
     spacing,
+    underlines,
 )
 from preprocess.pieces import Run
 from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
@@ -167,6 +168,7 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
         if view.beside is not None:
             found = sheet.drop_touching(found, mask, view.beside)
         found = keep_plausible(found, view.grey, mask, layout)
+        page_ink, mask, found = clear_underlines(page_ink, mask, found, view.grey, layout)
         cut_off = lines.find_cut_off(everything, found) if layout == "page" else ()
         note["found"] = len(found.boxes)
     to_frame = view.to_frame
@@ -211,6 +213,17 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     elif mask is not view.mask:
         found = lines.find_components(mask)
     return page_ink, mask, found, upright + walls
+
+
+def clear_underlines(
+    page_ink: np.ndarray, mask: np.ndarray, found: lines.Components, grey: np.ndarray, layout: Layout
+) -> tuple[np.ndarray, np.ndarray, lines.Components]:
+    """Take away what a hand drew beneath its numbers: ink, mask, its plausible components."""
+    strokes = underlines.find_underlines(found, mask)
+    if not strokes:
+        return page_ink, mask, found
+    page_ink, mask, found = rules.remove_rules(page_ink, mask, strokes, [])
+    return page_ink, mask, keep_plausible(found, grey, mask, layout)
 
 
 def is_one(upright: list[rules.Rule], found: lines.Components) -> bool:

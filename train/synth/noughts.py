@@ -10,7 +10,7 @@ from train.synth.pen import CANVAS_PX
 STEPS = 40
 # Width of a nought, and from one to the next, in its heights; how uneven they are; how far the row rises or falls.
 WIDTHS, PITCHES = (0.5, 1.2), (0.85, 1.4)
-UNEVEN, DRIFT, LIFTED = 0.09, 0.06, 0.2
+UNEVEN, DRIFT, LIFTED, CURLED = 0.09, 0.06, 0.2, 0.25
 
 
 def draw_noughts(
@@ -54,8 +54,10 @@ def _circle(count: int, height_px: float, rng: np.random.Generator) -> list[np.n
     """Lay each nought's course, from its top round and on to where the next begins: (n, 2) each, px."""
     wide = rng.uniform(*WIDTHS)
     pitch = wide * rng.uniform(*PITCHES)
-    # Links run along the tops, mostly, and some along the feet; they sag, or hardly.
-    upward, sag = 1 if rng.random() < 0.8 else -1, rng.uniform(-0.05, 0.35)
+    # Links run along the tops, mostly, and some along the feet; they sag, or hardly, or curl through the nought.
+    upward, sag, inwards = 1 if rng.random() < 0.8 else -1, rng.uniform(-0.05, 0.35), 0.0
+    if rng.random() < CURLED:
+        sag, inwards = rng.uniform(0.5, 1.1), rng.uniform(0.2, 0.8)
     # Most hands pass a nought's beginning before they go on; some never come back to it.
     closing, slope = rng.normal(1.03, 0.06), rng.normal(0, DRIFT)
     rings, left = [], 0.0
@@ -67,17 +69,17 @@ def _circle(count: int, height_px: float, rng: np.random.Generator) -> list[np.n
         y = slope * number - 0.5 * tall * (1 + upward * np.cos(angle))
         rings.append(np.stack([x, y], axis=1) * height_px)
         left += pitch * float(np.exp(rng.normal(0, UNEVEN)))
-    sag_px = sag * upward * height_px
-    return [_lead(ring, after, sag_px, rng) for ring, after in pairwise(rings)] + rings[-1:]
+    bend_px = -inwards * wide * height_px, sag * upward * height_px
+    return [_lead(ring, after, bend_px, rng) for ring, after in pairwise(rings)] + rings[-1:]
 
 
-def _lead(ring: np.ndarray, after: np.ndarray, sag_px: float, rng: np.random.Generator) -> np.ndarray:
+def _lead(ring: np.ndarray, after: np.ndarray, bend_px: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
     """Lead the pen from a nought to the next (a quadratic Bezier curve), unless it is lifted after all."""
     if rng.random() < LIFTED:
         return ring
     start, stop = ring[-1], after[0]
     share = np.linspace(0, 1, 12)[:, None]
-    bend = (start + stop) / 2 + (0.0, sag_px)
+    bend = (start + stop) / 2 + bend_px
     return np.concatenate([ring, (1 - share) ** 2 * start + 2 * share * (1 - share) * bend + share**2 * stop])
 
 

@@ -7,6 +7,10 @@ import numpy as np
 from skimage.morphology import skeletonize
 
 CANVAS_PX = 64
+# What of a field's height is ink, about.
+INKED = 0.6
+# How far apart a character's halves may drift from the set's proportions; more would fold it.
+MOST_DRIFT = 0.4
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,9 @@ class Hand:
     fine : bool
     wobble : float
         Elastic distortion, as a share of the height.
+    waist : float
+        How far up or down the middle of a character lies, in half heights: large heads or large bellies; 0 for
+        the set's own proportions.
     """
 
     slant: float
@@ -31,6 +38,7 @@ class Hand:
     width: float
     fine: bool
     wobble: float
+    waist: float = 0.0
 
 
 def pick_hand(rng: np.random.Generator) -> Hand:
@@ -42,6 +50,7 @@ def pick_hand(rng: np.random.Generator) -> Hand:
         width=float(rng.uniform(0.035, 0.14) if fine else rng.normal(0.0, 0.03)),
         fine=fine,
         wobble=float(rng.uniform(0.0, 0.04)),
+        waist=float(rng.normal(0.0, 0.14)),
     )
 
 
@@ -118,11 +127,20 @@ def _distort(field: np.ndarray, hand: Hand, rng: np.random.Generator) -> np.ndar
     centred = xs - width / 2, ys - height / 2
     map_x = inverse[0, 0] * centred[0] + inverse[0, 1] * centred[1] + width / 2
     map_y = inverse[1, 0] * centred[0] + inverse[1, 1] * centred[1] + height / 2
+    if hand.waist:
+        map_x += _drift(map_x - width / 2, height, rng.normal(0.0, 0.06))
+        map_y += _drift(map_y - height / 2, height, hand.waist + rng.normal(0.0, 0.05))
     reach = hand.wobble * height
     bend = rng.normal(0, reach, (2, 5, 5)).astype(np.float32)
     map_x += cv2.resize(bend[0], (width, height), interpolation=cv2.INTER_CUBIC)
     map_y += cv2.resize(bend[1], (width, height), interpolation=cv2.INTER_CUBIC)
     return cv2.remap(field, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_LINEAR)
+
+
+def _drift(centred: np.ndarray, height: int, share: float) -> np.ndarray:
+    """How far the middle of a character is drawn from, px, its ends staying where they are."""
+    half = INKED * height / 2
+    return np.clip(share, -MOST_DRIFT, MOST_DRIFT) * half * np.clip(1 - (centred / half) ** 2, 0, None)
 
 
 def _press(field: np.ndarray, hand: Hand, height_px: int) -> np.ndarray:
