@@ -28,7 +28,7 @@ from preprocess import (
     underlines,
 )
 from preprocess.pieces import Run
-from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at
+from preprocess.view import LONGEST_SIDE_PX, View, coarse_side, look_at, straighten
 
 Layout = Literal["page", "line"]
 TINY_SIDE_PX = 40
@@ -159,6 +159,8 @@ def prepare(frame: Frame, layout: Layout = "page", keep_stages: bool = False, cl
         note["scale"], note["polarity"] = round(1 / float(view.to_frame[0, 0]), 4), view.polarity
         for name in ("grey", "contrast", "ink"):
             log.picture(name, getattr(view, name))
+    with log.step("tilt") as note:
+        view, note["degrees"] = straighten(view) if layout == "page" else (view, 0.0)
     with log.step("rules") as note:
         page_ink, mask, found, walls = clear_rules(view, layout)
         note["upright"] = len(walls)

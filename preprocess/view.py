@@ -6,7 +6,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from preprocess import ink, levels, light, sheet
+from preprocess import ink, levels, light, sheet, skew
 from preprocess.lines import Components, find_components
 
 LONGEST_SIDE_PX = 2000
@@ -120,10 +120,37 @@ def look_closely(mixed: np.ndarray, to_frame: np.ndarray, is_page: bool = True) 
     """Even the light of a grey picture, and find its ink."""
     grey, background, beside, polarity, brightness = even_light(mixed, surrounded=is_page)
     contrast = light.measure_contrast(grey, background)
+    return View(grey, beside, polarity, brightness, contrast, *find_ink(contrast, beside), to_frame)
+
+
+def find_ink(contrast: np.ndarray, beside: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the ink that is not beside the sheet: soft, its mask, and the mask of what is faint too."""
     soft, mask, faint = ink.threshold_ink(contrast)
     if beside is not None:
         mask, faint = cv2.subtract(mask, beside), cv2.subtract(faint, beside)
-    return View(grey, beside, polarity, brightness, contrast, soft, mask, faint, to_frame)
+    return soft, mask, faint
+
+
+def straighten(view: View) -> tuple[View, float]:
+    """Turn a view until its paper's ruling is level: the whole of it, and by how many degrees clockwise.
+
+    Parameters
+    ----------
+    view : View
+        It is left as it is where it is not ruled, or nearly level.
+    """
+    degrees = skew.estimate_tilt(view.faint)
+    if not degrees:
+        return view, 0.0
+    contrast, turn = skew.turn_page(view.contrast, degrees, whole=True)
+    grey, _ = skew.turn_page(view.grey, degrees, whole=True, corners=None)
+    beside = view.beside
+    if beside is not None:
+        beside, _ = skew.turn_page(beside, degrees, whole=True, corners=255)
+    soft, mask, faint = find_ink(contrast, beside)
+    to_frame = view.to_frame @ np.linalg.inv(turn)
+    turned = View(grey, beside, view.polarity, view.brightness, contrast, soft, mask, faint, to_frame)
+    return turned, degrees
 
 
 def has_thin_strokes(mask: np.ndarray) -> bool:

@@ -158,7 +158,7 @@ def test_the_frame_is_not_changed_and_stages_are_kept_only_if_asked_for():
 
 def test_steps_say_what_was_done_and_for_how_long():
     steps = prepare(Frame(page_of("407", "15"))).steps
-    assert [step.stage for step in steps] == ["view", "rules", "components", "skew", "lines", "glyphs"]
+    assert [step.stage for step in steps] == ["view", "tilt", "rules", "components", "skew", "lines", "glyphs"]
     assert all(step.ms >= 0 for step in steps)
     assert steps[0].settings["polarity"] == "dark on light"
 
@@ -275,6 +275,23 @@ def test_a_page_that_was_turned_is_of_the_same_quality(degrees):
     assert next(step for step in leaning.steps if step.stage == "skew").settings["degrees"] != 0
     assert leaning.quality.contrast == pytest.approx(level.quality.contrast, rel=0.2)
     assert 0 < leaning.quality.sharpness <= 1
+
+
+@pytest.mark.parametrize("degrees", [-12, -7, 7, 12])
+def test_ruled_paper_that_was_turned_is_turned_back_before_its_lines_are_looked_for(degrees):
+    image = page_of("407 15", "235 3", "411 20", "753 12", size=(480, 640))
+    for row in range(24, 480, 46):
+        cv2.line(image, (0, row), (640, row), (190, 160, 150), 2)
+    matrix = cv2.getRotationMatrix2D((320, 240), degrees, 0.8)
+    turned = cv2.warpAffine(image, matrix, (640, 480), borderMode=cv2.BORDER_REPLICATE)
+    level, leaning = prepare(Frame(image)), prepare(Frame(turned))
+    found = next(step for step in leaning.steps if step.stage == "tilt").settings["degrees"]
+    assert found == pytest.approx(degrees, abs=1)
+    assert [len(line) for line in leaning.lines] == [len(line) for line in level.lines]
+    # Where a number lies on the frame is told through both turns.
+    for run, also in zip(level.runs, leaning.runs, strict=True):
+        there = matrix @ (level.to_frame @ run.to_page @ (0, 0, 1))
+        assert (leaning.to_frame @ also.to_page @ (0, 0, 1))[:2] == pytest.approx(there, abs=12)
 
 
 @pytest.mark.parametrize("wood", [OAK, WALNUT])

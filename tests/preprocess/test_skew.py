@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preprocess.lines import find_components
-from preprocess.skew import LARGEST_SLANT, estimate_skew, estimate_slant, turn_page
+from preprocess.skew import LARGEST_SLANT, estimate_skew, estimate_slant, estimate_tilt, turn_page
 from tests.preprocess.drawn import ink_of, write
 
 SIZE = (600, 800)
@@ -88,3 +88,55 @@ def test_any_ink_has_a_slant_within_bounds(height, width, seed):
 
 def test_no_ink_has_no_slant():
     assert estimate_slant(np.zeros((30, 40), np.uint8)) == 0
+
+
+def ruled(squared: bool = False, numbers: bool = True) -> np.ndarray:
+    """Ruled paper with numbers on it: uint8 (H, W)."""
+    mask = rows_of_numbers() if numbers else np.zeros(SIZE, np.uint8)
+    mask[40::62] = mask[41::62] = 255
+    if squared:
+        mask[:, 30::62] = 255
+    return mask
+
+
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("degrees", [-14, -9, -4, 4, 7.5, 14])
+def test_the_tilt_of_ruled_paper_is_found_within_a_degree(degrees, squared):
+    assert estimate_tilt(climbing(ruled(squared), degrees)) == pytest.approx(degrees, abs=0.75)
+
+
+@pytest.mark.parametrize("degrees", [-2, -1, 0, 1, 2])
+def test_ruling_that_is_nearly_level_is_left_as_it_is(degrees):
+    assert estimate_tilt(climbing(ruled(), degrees)) == 0
+
+
+@pytest.mark.parametrize("degrees", [-9, -4, 0, 4, 9])
+def test_numbers_without_ruling_tell_no_tilt(degrees):
+    assert estimate_tilt(climbing(rows_of_numbers(), degrees)) == 0
+
+
+@given(seed=st.integers(0, 2**31), share=st.floats(0.001, 0.3))
+@settings(max_examples=30, deadline=None)
+def test_noise_tells_no_tilt(seed, share):
+    noise = np.random.default_rng(seed).random(SIZE) < share
+    assert estimate_tilt(noise.astype(np.uint8) * 255) == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (3, 3), (40, 2000)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_what_is_too_small_or_empty_tells_no_tilt(shape, level):
+    assert estimate_tilt(np.full(shape, level, np.uint8)) == 0
+
+
+@given(degrees=st.floats(-16, 16), x=st.integers(0, 99), y=st.integers(0, 59))
+@settings(max_examples=50, deadline=None)
+def test_a_page_that_is_turned_wholly_loses_nothing(degrees, x, y):
+    picture = np.zeros((60, 100), np.uint8)
+    picture[y, x] = 255
+    turned, matrix = turn_page(picture, degrees, whole=True)
+    column, row, _ = matrix @ (x, y, 1)
+    assert -0.5 <= column <= turned.shape[1] - 0.5
+    assert -0.5 <= row <= turned.shape[0] - 0.5
+    window = turned[max(0, int(row) - 1) : int(row) + 3, max(0, int(column) - 1) : int(column) + 3]
+    assert window.sum() > 0.6 * 255
+    assert turned.sum() == window.sum()
