@@ -60,7 +60,7 @@ def test_a_reading_tells_its_steps_and_times():
     rows = np.full((sum(len(spans_of(run.pieces)) for run in page.runs), NOT_A_DIGIT + 1), 1 / 11, np.float32)
     found = Reader(Scripted(rows), Limits()).read(page)
     assert set(found.ms) >= {"preprocess", "recognize"}
-    assert [step["stage"] for step in found.steps][:2] == ["view", "rules"]
+    assert [step["stage"] for step in found.steps][:2] == ["view", "tilt"]
 
 
 def test_numbers_check_themselves_on_the_way():
