@@ -47,6 +47,8 @@ CLEAR, CLEAR_SPREAD, CLEAREST = (0.08, 0.22), 0.03, 0.05
 # Of a digit's ink: MNIST's specks are smaller than this, a 5's hat is larger.
 SPECK = 0.08
 FINE = 0.25
+# How much smaller a sheet that is askew is taken, for its corners reach farther.
+FARTHER = 0.86
 
 # A right hand with a pen and its forearm, seen from above: shares of the frame's width, from the pen's tip on.
 HAND = (
@@ -78,6 +80,8 @@ class Condition:
         Whether a hand throws its shadow on the sheet.
     digit_px : (float, float) or None
         How tall digits are in the picture; None for that of the full frame, 40-75 px.
+    askew : (float, float) or None
+        How far the sheet is turned in its plane, degrees either way; None where it is nearly level.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Condition:
     pencil: bool = False
     shadow: bool = False
     digit_px: tuple[float, float] | None = None
+    askew: tuple[float, float] | None = None
 
 
 CONDITIONS = (
@@ -98,6 +103,7 @@ CONDITIONS = (
     Condition("faint", "pencil of 8-20 % contrast", contrast=(0.08, 0.20), pencil=True),
     Condition("shadow", "a hand's shadow lies across the page", shadow=True),
     Condition("low resolution", "digits 10-14 px tall", digit_px=(10.0, 14.0)),
+    Condition("askew", "ruled paper, turned by 4-12 degrees", paper="ruled", askew=(4.0, 12.0)),
 )
 
 
@@ -281,10 +287,13 @@ def put_ink(sheet: Sheet, cover: np.ndarray, condition: Condition, rng: np.rando
 
 
 def _photograph(sheet: Sheet, digit_mm: float, condition: Condition, rng: np.random.Generator) -> np.ndarray:
-    """Take a picture of a sheet, nearly from above, so that it fills the frame."""
+    """Take a picture of a sheet, nearly from above, so that it fills the frame; what is askew, a little farther."""
     px_per_mm = float(rng.uniform(6.8, 7.4))
     turn, tilt, pan = np.clip(rng.normal(0, (0.7, 2.0, 2.0)), -3, 3).tolist()
     jpeg = int(rng.integers(70, 96))
+    if condition.askew:
+        turn = float(rng.choice([-1, 1]) * rng.uniform(*condition.askew))
+        px_per_mm *= FARTHER
     camera = Camera(
         FRAME_PX,
         px_per_mm,

@@ -137,6 +137,16 @@ def test_low_resolution_is_a_small_picture(draw, number):
     assert image.shape[1] / image.shape[0] == pytest.approx(4 / 3, abs=0.02)
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_a_sheet_that_is_askew_shows_the_desk_in_corners_and_keeps_its_writing(draw, number):
+    def corners(name):
+        grey = draw(BY_NAME[name], number).frame.image.mean(axis=2)
+        return [float(corner.mean()) for corner in (grey[:20, :20], grey[:20, -20:], grey[-20:, :20], grey[-20:, -20:])]
+
+    assert min(corners("askew")) < 0.4 * min(corners("ruled"))
+    assert draw(BY_NAME["askew"], number).truth.numbers
+
+
 def test_specks_are_left_out_and_strokes_are_not():
     ink = np.zeros((28, 28), np.uint8)
     ink[4:24, 12:16] = 200
