@@ -13,6 +13,10 @@ LIGHTEST_BOARD = 160
 # Chalk on a board is light, however little there is of it; where nothing is, the picture is too dark.
 LIGHTEST_SHARE, LIGHT, BRIGHTENED, LARGEST_GAIN = 0.999, 140, 220, 6.0
 # Brightened so much, single steps of grey and a sensor's noise are as strong as pale ink; strokes are stronger.
+# A shadow is wider than any pen, as a share of the picture's side, and darker than the paper, as a share of that.
+SHADOW_SIDE_PX, WIDEST_PEN, DARKER, LEAST_DARKER = 320, 0.075, 0.1, 8
+# It is at least such a share of the picture, and its edge is soft: of its depth, so much at most is one pixel's step.
+SMALLEST_SHADOW, SOFT, RIM_PX = 0.003, 0.38, 7
 GRAINY_GAIN, GRAIN_WINDOW_PX, GRAIN_PX, GRAIN_STEP = 5.0, 9, 3.0, 80
 
 
@@ -76,6 +80,56 @@ def estimate_background(grey: np.ndarray) -> np.ndarray:
     smooth = cv2.medianBlur(small, max(window, 3)) if min(small.shape) >= 3 else small
     smooth = cv2.blur(smooth, (window // 4 | 1, window // 4 | 1))
     return cv2.resize(smooth, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def follow_shadows(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Darken the paper where a shadow with an edge falls on it, which a wide median does not follow.
+
+    A closing that is wider than any pen leaves shadows and what is filled; shadows have soft edges.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+        Dark ink on light paper.
+    background : ndarray of uint8, shape (H, W)
+        From `estimate_background`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+        The same where there is no such shadow.
+    """
+    small, paper = thumbnail(grey, SHADOW_SIDE_PX), thumbnail(background, SHADOW_SIDE_PX)
+    reach = int(WIDEST_PEN * max(small.shape)) | 1
+    window = np.ones((reach, reach), np.uint8)
+    closed = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, window)
+    depth = cv2.subtract(paper, closed)
+    dark = ((depth > DARKER * paper) & (depth > LEAST_DARKER)).astype(np.uint8)
+    if cv2.countNonZero(dark) < SMALLEST_SHADOW * dark.size:
+        return background
+    shadows = _pick_soft(dark, depth, closed)
+    if not shadows.any():
+        return background
+    near = cv2.dilate(shadows, window)
+    cv2.copyTo(cv2.min(paper, closed), near, paper)
+    followed = cv2.resize(cv2.blur(paper, (3, 3)), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.min(background, followed)
+
+
+def _pick_soft(dark: np.ndarray, depth: np.ndarray, closed: np.ndarray) -> np.ndarray:
+    """Pick those regions of a mask that are large and have soft edges: a mask of them, uint8."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    large = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= SMALLEST_SHADOW * dark.size)
+    along, across = (cv2.Sobel(closed, cv2.CV_32F, *order, ksize=3, scale=0.125) for order in ((1, 0), (0, 1)))
+    kernel = np.ones((RIM_PX, RIM_PX), np.uint8)
+    steepest = cv2.dilate(cv2.magnitude(along, across), kernel)
+    is_soft = np.zeros(count, np.uint8)
+    for number in large:
+        region = (labels == number).astype(np.uint8)
+        rim = cv2.morphologyEx(region, cv2.MORPH_GRADIENT, kernel) > 0
+        deep = np.percentile(depth[region > 0], 75)
+        is_soft[number] = float(np.median(steepest[rim])) < SOFT * deep
+    return is_soft[labels] * np.uint8(255)
 
 
 def is_light_on_dark(grey: np.ndarray, background: np.ndarray) -> bool:

@@ -14,6 +14,8 @@ COMFORTABLE_SIDE_PX = 1000
 # One number alone fills less: zoomed further, the pattern of its paper would be as strong as its strokes.
 COMFORTABLE_LINE_PX = 400
 LARGEST_ZOOM = 4
+# Pixels of the frame to one of the view: what is zoomed farther is not searched for shadows.
+FARTHEST_ZOOMED = 0.5
 # A large picture is shrunk by a whole factor if that brings it to its size but for such a share.
 ABOUT = 0.1
 # The smallest that webcams give, and a little less; no strip, whose cells and frames would be as slim as its pen.
@@ -119,6 +121,9 @@ def coarse_side(longest_px: int) -> int:
 def look_closely(mixed: np.ndarray, to_frame: np.ndarray, is_page: bool = True) -> View:
     """Even the light of a grey picture, and find its ink."""
     grey, background, beside, polarity, brightness = even_light(mixed, surrounded=is_page)
+    # Zoomed far, a blurred pen's edges are as soft as a shadow's.
+    if is_page and polarity == "dark on light" and to_frame[0, 0] >= FARTHEST_ZOOMED:
+        background = light.follow_shadows(grey, background)
     contrast = light.measure_contrast(grey, background)
     return View(grey, beside, polarity, brightness, contrast, *find_ink(contrast, beside), to_frame)
 

@@ -1,9 +1,19 @@
 """Light: even contrast, whatever the lamp, the paper and the pen."""
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from preprocess.light import brighten, estimate_background, is_light_on_dark, measure_contrast, mix_channels
+from preprocess.light import (
+    brighten,
+    estimate_background,
+    follow_shadows,
+    is_light_on_dark,
+    measure_contrast,
+    mix_channels,
+)
 from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
 
@@ -22,6 +32,43 @@ def test_a_shadow_is_divided_out():
     shaded = contrast_of((page_of(*ROWS) * shadow(INK.shape)).astype(np.uint8))
     assert np.abs(shaded[INK].astype(float) - plain[INK]).mean() < 0.1 * plain[INK].mean()
     assert shaded[FAR].mean() < 0.05 * shaded[INK].mean()
+
+
+def cast(grey: np.ndarray, darkest: float, blur_px: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cast a shadow with an edge on a picture's right: the picture, and the factor that it was darkened by."""
+    height, width = grey.shape
+    outline = np.array([(1, 0.3), (0.75, 0.2), (0.65, 0.5), (0.75, 0.85), (1, 1.2)]) * (width, height)
+    hand = cv2.fillPoly(np.zeros(grey.shape, np.float32), [outline.round().astype(np.int32)], 1.0)
+    factor = 1 - (1 - darkest) * cv2.GaussianBlur(hand, (0, 0), blur_px)
+    return (grey * factor).astype(np.uint8), factor
+
+
+@given(st.floats(0.35, 0.6), st.floats(8, 12))
+@settings(max_examples=15, deadline=None)
+def test_the_background_follows_a_hands_shadow_to_its_edge(darkest, blur_px):
+    grey, factor = cast(mix_channels(page_of(*ROWS)), darkest, blur_px)
+    paper = float(np.median(mix_channels(page_of(*ROWS))[FAR])) * factor
+    background = estimate_background(grey)
+    followed = follow_shadows(grey, background)
+    # Along the edge, where it falls off.
+    edge = (factor > darkest + 0.02) & (factor < 0.98)
+    before, after = (np.abs(found - paper)[edge] / paper[edge] for found in (background.astype(float), followed))
+    assert np.percentile(after, 90) < 0.22
+    assert after.mean() < 0.65 * before.mean()
+
+
+@pytest.mark.parametrize("size", [60, 120, 200])
+def test_what_is_filled_or_written_is_no_shadow(size):
+    grey = mix_channels(page_of(*ROWS, pen=25))
+    cv2.rectangle(grey, (400, 240), (400 + size, 240 + size), 50, -1)
+    background = estimate_background(grey)
+    assert np.array_equal(follow_shadows(grey, background), background)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (40, 40)])
+def test_a_blank_picture_of_any_shape_has_no_shadow(shape):
+    grey = np.full(shape, 200, np.uint8)
+    assert np.array_equal(follow_shadows(grey, grey), grey)
 
 
 def test_a_vignette_is_divided_out():
