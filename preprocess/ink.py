@@ -15,6 +15,8 @@ NOISE_FACTOR = 5.0
 # Of ink as pale as a pencil's, half the threshold may show so many times as much, and no more than this share of a
 # page; of grain it shows more.
 PALE, MOST_PALER, MOST_PALE = 40, 2.8, 0.1
+# Where a picture's strongest ink is no stronger, a pencil's grain breaks strokes: gaps so wide are mended, that strong.
+FEEBLE, GAP_PX, MENDED = 60, 9, 170
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
 
@@ -50,7 +52,17 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     mask = cv2.compare(smooth, _spread(least_here, contrast.shape), cv2.CMP_GT)
     faint = cv2.compare(smooth, _spread(FAINT_SHARE * least_here, contrast.shape), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
+    if float(strength.max()) <= FEEBLE:
+        soft, mask = mend(soft, mask, faint)
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
+
+
+def mend(soft: np.ndarray, mask: np.ndarray, faint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Close the gaps of strokes where there is ink at half the threshold: soft ink, and its mask."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (GAP_PX, GAP_PX))
+    whole = cv2.bitwise_or(mask, cv2.bitwise_and(faint, cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)))
+    gaps = cv2.subtract(whole, mask)
+    return cv2.max(soft, cv2.min(gaps, MENDED)), whole  # type: ignore[call-overload]
 
 
 def is_pale(contrast: np.ndarray, mask: np.ndarray) -> bool:

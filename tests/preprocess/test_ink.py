@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from preprocess.ink import stroke_width, threshold_ink
+from preprocess.ink import FEEBLE, GAP_PX, mend, stroke_width, threshold_ink
 from preprocess.light import measure_contrast, mix_channels
 from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
@@ -42,6 +42,40 @@ def test_faint_strokes_beside_bold_ones():
     image = page_of("407", ink=(30, 30, 30), noise=2)
     faint = page_of("", "1523", ink=(150, 150, 150), noise=2)
     assert overlap(mask_of(np.minimum(image, faint)), drawn()) > 0.65
+
+
+def broken_stroke(gap: int) -> tuple[np.ndarray, np.ndarray]:
+    """A stroke with a gap, and the same without one: uint8 (H, W)."""
+    whole = np.zeros((60, 120), np.uint8)
+    whole[28:33, 10:110] = 255
+    parted = whole.copy()
+    parted[:, 60 : 60 + gap] = 0
+    return parted, whole
+
+
+@pytest.mark.parametrize("gap", [1, 3, GAP_PX - 3])
+def test_a_gap_is_mended_where_there_is_faint_ink_and_only_there(gap):
+    parted, whole = broken_stroke(gap)
+    soft, mended = mend(parted, parted, whole)
+    assert cv2.connectedComponents(mended)[0] == 2
+    assert not (mended & ~whole).any()
+    assert (soft[mended > 0] > 127).all()
+    assert np.array_equal(mend(parted, parted, parted)[1], parted)
+
+
+def test_a_wide_gap_parts_two_strokes():
+    parted, whole = broken_stroke(3 * GAP_PX)
+    assert not mend(parted, parted, whole)[1][30, 60 + GAP_PX : 60 + 2 * GAP_PX].any()
+
+
+def test_only_what_is_feeble_all_over_is_mended():
+    def threshold(level: int) -> np.ndarray:
+        parted, whole = broken_stroke(4)
+        contrast = np.where(parted > 0, level, np.where(whole > 0, level * 0.2, 0)).astype(np.uint8)
+        return threshold_ink(cv2.copyMakeBorder(contrast, 200, 200, 200, 200, cv2.BORDER_CONSTANT))[1]
+
+    assert cv2.connectedComponents(threshold(FEEBLE - 20))[0] == 2
+    assert cv2.connectedComponents(threshold(2 * FEEBLE))[0] == 3
 
 
 def test_strokes_in_a_shadow_are_found():
