@@ -52,7 +52,7 @@ def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np
         opened_ink, opened, _ = remove_rules(cv2.bitwise_and(ink[window], around), own, level, upright)
         ink[window] = cv2.bitwise_or(cv2.bitwise_and(ink[window], cv2.bitwise_not(around)), opened_ink)
         mask[window] = cv2.bitwise_or(cv2.subtract(mask[window], own), opened)
-        walls += [_shift(rule, top, left) for rule in upright]
+        walls += [rule.shift(top, left) for rule in upright]
     return ink, mask, walls
 
 
@@ -68,8 +68,3 @@ def find_holders(found: Components) -> np.ndarray:
         inside = (content[:, :2] > boxes[i, :2]).all(axis=1) & (content[:, 2:] < boxes[i, 2:]).all(axis=1)
         holds.append(bool((heights[inside] >= LEAST_CONTENT * sides[i]).any()))
     return large[np.array(holds, bool)]
-
-
-def _shift(rule: Rule, along: int, across: int) -> Rule:
-    """Move a rule from a window to the page."""
-    return Rule(rule.start + along, rule.stop + along, rule.course.shift(along, across), rule.thickness)

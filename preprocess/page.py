@@ -203,7 +203,7 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     The page's own lines may be some boxes' sides, so boxes are looked for while all lines are there.
     """
     is_page = layout == "page"
-    level, upright = rules.find_both(view.faint if is_page else view.mask, upright_too=is_page, families=is_page)
+    level, upright = find_ruling(view) if is_page else rules.find_both(view.mask, upright_too=False, families=False)
     upright = [] if is_one(upright, view.components) else upright
     if is_page and is_bare(view, level, upright):
         nothing = np.zeros_like(view.mask)
@@ -215,6 +215,17 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
     elif mask is not view.mask:
         found = lines.find_components(mask)
     return page_ink, mask, found, upright + walls
+
+
+def find_ruling(view: View) -> tuple[list[rules.Rule], list[rules.Rule]]:
+    """Find the level and the upright lines of a sheet: how far across it they run, and not across its desk, counts."""
+    left, top, width, height = (0, 0, *view.mask.shape[::-1])
+    if view.beside is not None:
+        left, top, width, height = cv2.boundingRect(cv2.bitwise_not(view.beside))
+    if not width:
+        return [], []
+    level, upright = rules.find_both(np.ascontiguousarray(view.faint[top : top + height, left : left + width]))
+    return [rule.shift(left, top) for rule in level], [rule.shift(top, left) for rule in upright]
 
 
 def clear_underlines(

@@ -53,6 +53,10 @@ class Rule:
         """Length in px."""
         return self.stop - self.start
 
+    def shift(self, along: int, across: int) -> "Rule":
+        """Move the line, px: from a window to its page."""
+        return Rule(self.start + along, self.stop + along, self.course.shift(along, across), self.thickness)
+
 
 def find_both(
     mask: np.ndarray, upright_too: bool = True, slimness: float = 1.0, families: bool = True

@@ -43,8 +43,7 @@ def find_underlines(found: Components, mask: np.ndarray) -> list[Rule]:
         left, top, right, bottom = (int(side) for side in found.boxes[member])
         stroke = _find_stroke(found.labels[top:bottom, left:right] == found.ids[member], body)
         if stroke is not None:
-            moved = stroke.course.shift(left, top)
-            strokes.append(Rule(left + stroke.start, left + stroke.stop, moved, stroke.thickness))
+            strokes.append(stroke.shift(left, top))
     return [stroke for stroke in strokes if _is_beneath(stroke, mask, body)]
 
 

@@ -7,9 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capture.frame import Frame
-from preprocess.page import Page, prepare
+from preprocess.page import Page, find_ruling, prepare
 from preprocess.pieces import BODY_PX, Run, span_box
 from preprocess.quality import Quality
+from preprocess.view import look_at
 from samples.scenes import OAK, WALNUT, make_desk
 from tests.preprocess.drawn import add_noise, ink_of, page_of, shadow, write
 
@@ -334,3 +335,21 @@ def test_a_margin_with_digits_beside_it_is_a_ruled_line():
         write(ink, "0", 90, row, 50, 4)
         write(ink, "0", 140, row, 50, 4)
     assert [len(run.pieces) for run in prepare(on_paper(ink)).runs] == [2, 2, 2]
+
+
+def test_a_small_sheets_table_is_ruled_right_across_the_sheet_however_large_the_desk_is():
+    image = np.full((900, 1200, 3), (40, 50, 60), np.uint8)
+    image[300:660, 420:840] = (225, 232, 236)
+    for line in range(1, 4):
+        cv2.line(image, (420, 300 + 90 * line), (840, 300 + 90 * line), (150, 150, 150), 2)
+        cv2.line(image, (420 + 105 * line, 300), (420 + 105 * line, 660), (150, 150, 150), 2)
+    for row in range(4):
+        for column, text in enumerate(("40", "15", "73", "52")):
+            write(image, text, 438 + 105 * column, 322 + 90 * row, 44, 5, (60, 40, 40))
+    page = prepare(Frame(image))
+    assert [len(line) for line in page.lines] == [4, 4, 4, 4]
+    level, upright = find_ruling(look_at(image))
+    assert (len(level), len(upright)) == (3, 3)
+    assert [float(rule.course(500.0)) for rule in level] == pytest.approx(
+        [v / page.to_frame[1, 1] for v in (390, 480, 570)], abs=3
+    )
