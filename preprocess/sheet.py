@@ -13,7 +13,9 @@ SMALLEST_SHARE = 0.015
 LARGEST_SHARE = 0.97
 SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
-LEAST_STEP, LEAST_EDGE = 40, 24
+# Of paper in good light; in less light steps are less.
+LEAST_STEP, LEAST_EDGE, LIT = 40, 24, 200
+HIGHER = 0.35, 0.6
 EDGE_PX = 3
 LET_IN = 0.35
 GRAZED_SHARE = 0.12
@@ -122,6 +124,20 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     smooth = cv2.medianBlur(small, 5)
     smooth = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    found = _find_above(level, small, smooth, smallest)
+    if found is not None or not bright.any():
+        return found
+    # Where light falls off, a desk's lit part is as light as the sheet's dark one, and a higher level parts them.
+    lightest = median(smooth, bright)
+    levels = (level + share * (lightest - level) for share in HIGHER)
+    return next(
+        (sheet for sheet in (_find_above(up, small, smooth, smallest) for up in levels) if sheet is not None), None
+    )
+
+
+def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, smallest: float) -> np.ndarray | None:
+    """Find the sheet among what is lighter than a level."""
+    bright = cv2.threshold(smooth, level, 255, cv2.THRESH_BINARY)[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
     if count < 2:
         return None
@@ -138,7 +154,8 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE) -> np.ndarra
     if region.sum() < FULLNESS * hull_mask.sum() or not around.any():
         return None
     paper, desk = median(small, hull_mask), percentile(count_levels(small, around), 0.75)
-    if paper - desk < LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < LEAST_EDGE:
+    light = min(1.0, paper / LIT)
+    if paper - desk < light * LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < light * LEAST_EDGE:
         return None
     return _shut_out(smooth < desk + LET_IN * (paper - desk), hull_mask) * np.uint8(255)
 

@@ -143,3 +143,25 @@ def test_writing_may_graze_the_rim_of_its_sheet_and_what_lies_along_it_may_not()
     assert len(found.boxes) == 2
     kept = drop_touching(found, mask, beside)
     assert [tuple(box[:2]) for box in kept.boxes] == [tuple(found.boxes[0][:2])]
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+@pytest.mark.parametrize("darkest", [0.8, 0.65, 0.5])
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_sheet_is_found_where_light_falls_off_so_far_that_its_dark_end_is_as_dark_as_the_desk(
+    angle, darkest, is_upright
+):
+    picture, inside = on_desk(angle)
+    picture[picture == DESK] = 125
+    fall = np.linspace(1, darkest, picture.shape[0 if is_upright else 1])
+    lit = (picture * (fall[:, None] if is_upright else fall)).astype(np.uint8)
+    _, beside = isolate(lit)
+    assert beside is not None
+    assert ((beside == 0) & ~inside).mean() < 0.03
+    assert ((beside > 0) & cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)).astype(bool)).mean() < 0.02
+
+
+@pytest.mark.parametrize("darkest", [0.7, 0.5, 0.3])
+def test_light_that_falls_off_over_a_page_makes_no_sheet_of_its_lit_part(darkest):
+    page = page_of("407", "152", "35", size=(480, 640))[..., 0]
+    assert isolate((page * np.linspace(1, darkest, 640)).astype(np.uint8))[1] is None
