@@ -219,12 +219,10 @@ def clear_rules(view: View, layout: Layout) -> tuple[np.ndarray, np.ndarray, lin
 
 def find_ruling(view: View) -> tuple[list[rules.Rule], list[rules.Rule]]:
     """Find the level and the upright lines of a sheet: how far across it they run, and not across its desk, counts."""
-    left, top, width, height = (0, 0, *view.mask.shape[::-1])
-    if view.beside is not None:
-        left, top, width, height = cv2.boundingRect(cv2.bitwise_not(view.beside))
-    if not width:
+    left, top, right, bottom = view.window
+    if left == right:
         return [], []
-    level, upright = rules.find_both(np.ascontiguousarray(view.faint[top : top + height, left : left + width]))
+    level, upright = rules.find_both(np.ascontiguousarray(view.faint[top:bottom, left:right]))
     return [rule.shift(left, top) for rule in level], [rule.shift(top, left) for rule in upright]
 
 

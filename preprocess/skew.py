@@ -79,6 +79,8 @@ def estimate_tilt(mask: np.ndarray) -> float:
     float
         Degrees, positive when lines climb to the right; 0 where there are none, and where they are nearly level.
     """
+    if not mask.size:
+        return 0.0
     scale = TILT_SIDE_PX / max(mask.shape)
     size = max(1, round(mask.shape[1] * scale)) // STRIP_PX, max(1, round(mask.shape[0] * scale))
     if min(size) < 2:

@@ -62,6 +62,14 @@ class View:
     faint: np.ndarray
     to_frame: np.ndarray
 
+    @property
+    def window(self) -> tuple[int, int, int, int]:
+        """Where the sheet is, px: left, top, right, bottom; all of the view where none stands out."""
+        if self.beside is None:
+            return 0, 0, *self.mask.shape[::-1]
+        left, top, width, height = cv2.boundingRect(cv2.bitwise_not(self.beside))
+        return left, top, left + width, top + height
+
     @cached_property
     def components(self) -> Components:
         """Connected components of the mask, labelled once."""
@@ -144,7 +152,8 @@ def straighten(view: View) -> tuple[View, float]:
     view : View
         It is left as it is where it is not ruled, or nearly level.
     """
-    degrees = skew.estimate_tilt(view.faint)
+    left, top, right, bottom = view.window
+    degrees = skew.estimate_tilt(view.faint[top:bottom, left:right])
     if not degrees:
         return view, 0.0
     contrast, turn = skew.turn_page(view.contrast, degrees, whole=True)
