@@ -3,7 +3,9 @@
 import cv2
 import numpy as np
 
-LARGEST_SKEW_DEG = 12.0
+LARGEST_SKEW_DEG = 16.0
+# How much better components stand in rows then than as they are: at angles that are often seen, and beyond.
+OFTEN_DEG, CLEARER, MUCH_CLEARER = 12.0, 1.25, 1.4
 # A paper's ruling tells how a page is turned from its pixels, on a thumbnail cut into upright strips.
 LARGEST_TILT_DEG, SMALLEST_TILT_DEG = 16.0, 3.0
 TILT_SIDE_PX, STRIP_PX = 256, 4
@@ -43,8 +45,9 @@ def estimate_skew(boxes: np.ndarray) -> float:
     scores = _row_scores(middles, angles, 0.35 * body)
     best = int(scores.argmax())
     level = float(scores[len(angles) // 2])
-    # A few components line up at some angle by chance; a level page needs no proof.
-    if scores[best] < 1.25 * level or abs(angles[best]) < SMALLEST_SKEW_DEG:
+    # A few components line up at some angle by chance; a level page needs no proof, and one held far askew needs more.
+    proof = CLEARER if abs(angles[best]) <= OFTEN_DEG else MUCH_CLEARER
+    if scores[best] < proof * level or abs(angles[best]) < SMALLEST_SKEW_DEG:
         return 0.0
     return float(angles[best])
 

@@ -11,7 +11,7 @@ from preprocess.skew import LARGEST_SLANT, estimate_skew, estimate_slant, estima
 from tests.preprocess.drawn import ink_of, write
 
 SIZE = (600, 800)
-each_angle = pytest.mark.parametrize("degrees", [-11, -8, -5, -2.5, 2.5, 5, 8, 11])
+each_angle = pytest.mark.parametrize("degrees", [-15, -11, -8, -5, -2.5, 2.5, 5, 8, 11, 15])
 
 
 def rows_of_numbers() -> np.ndarray:
