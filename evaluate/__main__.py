@@ -14,6 +14,7 @@ from cli.console import be_quiet, complain, result, run_command, say
 from cli.progress import Progress
 from errors import ImageNotFound, ReaderError, WrongUsage
 from evaluate import suites
+from evaluate.camera import AS_IT_IS, Camera, ThroughCamera
 from evaluate.metrics import Misread
 from evaluate.report import MARKDOWN, Findings, make_folder, write_report
 from evaluate.sheet import Case, cases_of_pages
@@ -38,7 +39,7 @@ Examples:
   python -m evaluate mnist --data DIR     MNIST's test half, from DIR/mnist.npz
   python -m evaluate folder DIR --wrong   any pictures with a truth.json, and what was misread
   python -m evaluate --json folder A B    a line of JSON for each folder
-  python -m evaluate folder DIR --longest 640
+  python -m evaluate folder DIR --longest 640 --turn 10 --light 0.6
                                           the same pictures, no larger than a small webcam's
   python -m evaluate pages --data DIR     drawn pages: plain, ruled, touching, faint, shadow and more
   python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
@@ -196,9 +197,22 @@ def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int
 @click.option(
     "--longest", type=click.IntRange(16), metavar="PX", help="Shrink longer pictures to so many px, as webcams' are."
 )
+@click.option(
+    "--turn", type=click.FloatRange(-45, 45), default=0.0, metavar="DEGREES", help="Turn them, as if held askew."
+)
+@click.option(
+    "--light", type=click.FloatRange(0.05, 1), default=1.0, metavar="SHARE", help="Let light fall off to the right."
+)
 @_common
 def folder(
-    folders: tuple[Path, ...], wrong: bool, longest: int | None, models: Path | None, as_json: bool, quiet: bool
+    folders: tuple[Path, ...],
+    wrong: bool,
+    longest: int | None,
+    turn: float,
+    light: float,
+    models: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Read folders of pictures with a truth.json.
 
@@ -207,7 +221,7 @@ def folder(
     """
     be_quiet(quiet)
     asked = Asked(None, models, as_json, wrong)
-    return _run_all([partial(_run_folder, asked, one, longest) for one in folders])
+    return _run_all([partial(_run_folder, asked, one, Camera(longest, turn, light)) for one in folders])
 
 
 @main.command()
@@ -535,15 +549,13 @@ def _run_samples(asked: Asked) -> int:
     return _run_pictures(asked, partial(suites.measure_samples, asked.make))
 
 
-def _run_folder(asked: Asked, folder: Path, longest_px: int | None = None) -> int:
-    if longest_px is None:
+def _run_folder(asked: Asked, folder: Path, camera: Camera = AS_IT_IS) -> int:
+    if not str(camera):
         return _run_pictures(asked, partial(suites.measure_folder, folder, asked.make))
 
     def measure(report: Report) -> FolderResult:
-        measured = suites.measure_folder(
-            folder, lambda layout: suites.Shrinking(asked.make(layout), longest_px), report
-        )
-        return replace(measured, name=f"{measured.name}, {longest_px} px")
+        measured = suites.measure_folder(folder, lambda layout: ThroughCamera(asked.make(layout), camera), report)
+        return replace(measured, name=f"{measured.name}, {camera}")
 
     return _run_pictures(asked, measure)
 

@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 
 from capture.frame import Frame
-from capture.image import load_image
 from errors import ImageNotFound, ReaderError, UnreadableImage, WrongUsage
 from evaluate.metrics import Figures, Misread, Read, Truth, measure_auroc, score
 from preprocess.page import Layout
@@ -49,30 +48,6 @@ class Reads(Protocol):
 
 
 MakeReader = Callable[[Layout], Reads]
-
-
-@dataclass(frozen=True)
-class Shrinking:
-    """Reads pictures as a camera with fewer pixels would see them.
-
-    Parameters
-    ----------
-    reader : Reads
-    longest_px : int
-        How long pictures are at most.
-    """
-
-    reader: Reads
-    longest_px: int
-
-    def read(self, source: Path | Frame, /) -> Reading:
-        """Read one picture; boxes are in px of the shrunk one."""
-        frame = source if isinstance(source, Frame) else Frame(load_image(source), str(source))
-        scale = self.longest_px / max(frame.height, frame.width)
-        if scale >= 1:
-            return self.reader.read(frame)
-        size = max(1, round(scale * frame.width)), max(1, round(scale * frame.height))
-        return self.reader.read(Frame(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), frame.source))
 
 
 def ignore(step: str, done: int, of: int) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from errors import ImageNotFound, OutputNotWritable, ReaderError, UnreadableImage, WrongUsage
 from evaluate import __main__ as command
-from evaluate import hands, pages, peers, suites
+from evaluate import camera, hands, pages, peers, suites
 from evaluate.metrics import Figures, Misread
 from tests.evaluate.test_suites import FakePipeline, glyphs_of, write_truth
 
@@ -67,10 +67,10 @@ def test_an_unreadable_picture_is_told(invoke, folder):
     assert "recall 0.3333" in done.stdout
 
 
-def test_a_folder_that_is_shrunk_first_says_so(invoke, folder, monkeypatch):
-    monkeypatch.setattr(suites, "load_image", lambda path: np.zeros((90, 120, 3), np.uint8))
-    done = invoke("folder", folder, "--longest", "64", said=SAID)
-    assert done.stdout.startswith(f"{folder.name}, 64 px: images 2")
+def test_a_folder_that_is_taken_by_another_camera_says_so(invoke, folder, monkeypatch):
+    monkeypatch.setattr(camera, "load_image", lambda path: np.zeros((90, 120, 3), np.uint8))
+    done = invoke("folder", folder, "--longest", "64", "--turn", "-7.5", "--light", "0.6", said=SAID)
+    assert done.stdout.startswith(f"{folder.name}, 64 px, turned -7.5 degrees, light falling to 0.6: images 2")
     assert "recall 0.6667" in done.stdout
 
 

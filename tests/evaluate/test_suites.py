@@ -2,13 +2,11 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
-from capture.frame import Frame
 from errors import ImageNotFound, ModelMissing, UnreadableImage, WrongUsage
 from evaluate import suites
 from recognize.classifier import NOT_A_DIGIT, Card
@@ -228,17 +226,6 @@ def test_a_page_folder(tmp_path):
     assert (result.name, result.figures.recall) == (tmp_path.name, pytest.approx(2 / 3))
     assert [(one.file, one.read) for one in result.misread] == [("a_1.png", ("12", "1"))]
     assert result.ms >= 0
-
-
-@pytest.mark.parametrize(("size", "read"), [((1200, 900), (64, 48)), ((900, 1200), (48, 64)), ((40, 30), (40, 30))])
-def test_what_is_longer_than_asked_for_is_shrunk_first(tmp_path, size, read):
-    cv2.imwrite(str(tmp_path / "a.png"), np.full((*size, 3), 90, np.uint8))
-    seen = []
-    reader = SimpleNamespace(read=seen.append)
-    suites.Shrinking(reader, 64).read(tmp_path / "a.png")
-    suites.Shrinking(reader, 64).read(Frame(np.full((*size, 3), 90, np.uint8)))
-    assert [frame.image.shape for frame in seen] == [(*read, 3)] * 2
-    assert all((frame.image == 90).all() for frame in seen)
 
 
 def test_one_number_per_picture_is_read_as_a_line(tmp_path):

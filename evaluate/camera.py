@@ -1,0 +1,86 @@
+"""Camera: pictures as they would be with fewer pixels, held askew, or in a light that falls off."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from capture.frame import Frame
+from capture.image import load_image
+from evaluate.suites import Reads
+from recognize.reading import Reading
+
+
+@dataclass(frozen=True)
+class Camera:
+    """How pictures are taken again.
+
+    Parameters
+    ----------
+    longest_px : int or None
+        How long they are at most; None for as they are.
+    turned_deg : float
+        By how much the sheet is turned anticlockwise; what is at a picture's edge goes on beyond it.
+    falls_to : float
+        Share of the light that is left at the right; 1 for even light.
+    """
+
+    longest_px: int | None = None
+    turned_deg: float = 0.0
+    falls_to: float = 1.0
+
+    def __str__(self) -> str:
+        told = (
+            (self.longest_px, f"{self.longest_px} px"),
+            (self.turned_deg, f"turned {self.turned_deg:g} degrees"),
+            (self.falls_to != 1, f"light falling to {self.falls_to:g}"),
+        )
+        return ", ".join(words for is_so, words in told if is_so)
+
+    def take(self, image: np.ndarray) -> np.ndarray:
+        """Take a picture again: uint8 (H, W, 3) to uint8 (H', W', 3)."""
+        if self.longest_px is not None:
+            image = _shrink(image, self.longest_px)
+        if self.turned_deg:
+            image = _turn(image, self.turned_deg)
+        if self.falls_to != 1:
+            fall = np.linspace(1, self.falls_to, image.shape[1])[:, None]
+            image = (image * fall).astype(np.uint8)
+        return image
+
+
+AS_IT_IS = Camera()
+
+
+@dataclass(frozen=True)
+class ThroughCamera:
+    """Reads pictures as a camera would have taken them; boxes are in px of those."""
+
+    reader: Reads
+    camera: Camera
+
+    def read(self, source: Path | Frame, /) -> Reading:
+        """Read one picture."""
+        frame = source if isinstance(source, Frame) else Frame(load_image(source), str(source))
+        return self.reader.read(Frame(self.camera.take(frame.image), frame.source))
+
+
+def _shrink(image: np.ndarray, longest_px: int) -> np.ndarray:
+    """Shrink a picture that is longer."""
+    height, width = image.shape[:2]
+    scale = longest_px / max(height, width)
+    if scale >= 1:
+        return image
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def _turn(image: np.ndarray, degrees: float) -> np.ndarray:
+    """Turn a picture about its middle; it grows so that nothing of it is lost."""
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    cosine, sine = np.abs(matrix[0, :2])
+    size = int(np.ceil(width * cosine + height * sine)), int(np.ceil(width * sine + height * cosine))
+    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    return cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -1,0 +1,53 @@
+"""Camera: pictures are shrunk, turned and dimmed as asked for, and not otherwise."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from capture.frame import Frame
+from evaluate.camera import AS_IT_IS, Camera, ThroughCamera
+
+
+@pytest.mark.parametrize(("size", "read"), [((1200, 900), (64, 48)), ((900, 1200), (48, 64)), ((40, 30), (40, 30))])
+def test_what_is_longer_than_asked_for_is_shrunk_first(tmp_path, size, read):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((*size, 3), 90, np.uint8))
+    seen = []
+    reader = ThroughCamera(SimpleNamespace(read=seen.append), Camera(64))
+    reader.read(tmp_path / "a.png")
+    reader.read(Frame(np.full((*size, 3), 90, np.uint8)))
+    assert [frame.image.shape for frame in seen] == [(*read, 3)] * 2
+    assert all((frame.image == 90).all() for frame in seen)
+
+
+@given(st.floats(-45, 45), st.integers(30, 169), st.integers(30, 89))
+@settings(max_examples=30, deadline=None)
+def test_nothing_is_lost_by_turning(degrees, x, y):
+    image = np.zeros((120, 200, 3), np.uint8)
+    image[y - 3 : y + 4, x - 3 : x + 4] = 255
+    turned = Camera(turned_deg=degrees).take(image)
+    assert float(turned.sum()) == pytest.approx(float(image.sum()), rel=0.1)
+    rows, columns = np.nonzero(turned[..., 0] > 127)
+    centre = np.array(turned.shape[1::-1]) / 2
+    # Anticlockwise, with y downwards.
+    angle, (right, down) = np.deg2rad(degrees), (x - 99.5, y - 59.5)
+    wanted = (
+        right * np.cos(angle) + down * np.sin(angle) + centre[0] - 0.5,
+        down * np.cos(angle) - right * np.sin(angle) + centre[1] - 0.5,
+    )
+    assert (columns.mean(), rows.mean()) == pytest.approx(wanted, abs=1)
+
+
+def test_light_falls_off_to_the_right():
+    lit = Camera(falls_to=0.5).take(np.full((20, 101, 3), 200, np.uint8))
+    assert (lit[:, 0] == 200).all()
+    assert (lit[:, -1] == 100).all()
+    assert (np.diff(lit[0, :, 0].astype(int)) <= 0).all()
+
+
+def test_a_camera_says_what_it_does():
+    assert str(AS_IT_IS) == ""
+    assert str(Camera(640, -6, 0.6)) == "640 px, turned -6 degrees, light falling to 0.6"
