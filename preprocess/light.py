@@ -17,6 +17,8 @@ LIGHTEST_SHARE, LIGHT, BRIGHTENED, LARGEST_GAIN = 0.999, 140, 220, 6.0
 SHADOW_SIDE_PX, WIDEST_PEN, DARKER, LEAST_DARKER = 320, 0.075, 0.1, 8
 # It is at least such a share of the picture, and its edge is soft: of its depth, so much at most is one pixel's step.
 SMALLEST_SHADOW, SOFT, RIM_PX = 0.003, 0.38, 7
+# Paper is smooth but for its ink, whose pixels are fewer than half; the closing left out more of wood, for its grain.
+GRAINY = 0.14
 GRAINY_GAIN, GRAIN_WINDOW_PX, GRAIN_PX, GRAIN_STEP = 5.0, 9, 3.0, 80
 
 
@@ -102,12 +104,13 @@ def follow_shadows(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
     small, paper = thumbnail(grey, SHADOW_SIDE_PX), thumbnail(background, SHADOW_SIDE_PX)
     reach = int(WIDEST_PEN * max(small.shape)) | 1
     window = np.ones((reach, reach), np.uint8)
-    closed = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, window)
+    smooth = cv2.medianBlur(small, 3)
+    closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, window)
     depth = cv2.subtract(paper, closed)
     dark = ((depth > DARKER * paper) & (depth > LEAST_DARKER)).astype(np.uint8)
     if cv2.countNonZero(dark) < SMALLEST_SHADOW * dark.size:
         return background
-    shadows = _pick_soft(dark, depth, closed)
+    shadows = _pick_shadows(dark, depth, closed, cv2.subtract(closed, smooth))
     if not shadows.any():
         return background
     near = cv2.dilate(shadows, window)
@@ -116,20 +119,21 @@ def follow_shadows(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
     return cv2.min(background, followed)
 
 
-def _pick_soft(dark: np.ndarray, depth: np.ndarray, closed: np.ndarray) -> np.ndarray:
-    """Pick those regions of a mask that are large and have soft edges: a mask of them, uint8."""
+def _pick_shadows(dark: np.ndarray, depth: np.ndarray, closed: np.ndarray, grain: np.ndarray) -> np.ndarray:
+    """Pick those regions of a mask that are large, have soft edges, and are no desk's grain: a mask of them, uint8."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
     large = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= SMALLEST_SHADOW * dark.size)
     along, across = (cv2.Sobel(closed, cv2.CV_32F, *order, ksize=3, scale=0.125) for order in ((1, 0), (0, 1)))
     kernel = np.ones((RIM_PX, RIM_PX), np.uint8)
     steepest = cv2.dilate(cv2.magnitude(along, across), kernel)
-    is_soft = np.zeros(count, np.uint8)
+    is_shadow = np.zeros(count, np.uint8)
     for number in large:
         region = (labels == number).astype(np.uint8)
         rim = cv2.morphologyEx(region, cv2.MORPH_GRADIENT, kernel) > 0
         deep = np.percentile(depth[region > 0], 75)
-        is_soft[number] = float(np.median(steepest[rim])) < SOFT * deep
-    return is_soft[labels] * np.uint8(255)
+        is_paper = np.median(grain[region > 0]) <= GRAINY * np.median(closed[region > 0])
+        is_shadow[number] = is_paper and float(np.median(steepest[rim])) < SOFT * deep
+    return is_shadow[labels] * np.uint8(255)
 
 
 def is_light_on_dark(grey: np.ndarray, background: np.ndarray) -> bool:
