@@ -104,11 +104,13 @@ def _line_scores(strips: np.ndarray, angles: np.ndarray) -> np.ndarray:
     """Sum of squared steps of the row profile when the page is turned back by each angle: shears do for that."""
     height, count = strips.shape
     middles = (np.arange(count) - (count - 1) / 2) * STRIP_PX
-    shifts = np.round(np.tan(np.deg2rad(angles))[:, None] * middles).astype(int)
+    shifts = np.round(np.tan(np.deg2rad(angles)) * middles[:, None]).astype(int)
     room = int(np.abs(shifts).max(initial=0))
-    padded = np.pad(strips, ((room, room), (0, 0)))
-    rows = np.arange(height)[None, :, None] + room - shifts[:, None, :]
-    profiles = padded[rows, np.arange(count)].sum(axis=2)
+    padded = np.pad(strips.T, ((0, 0), (room, room)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, height, axis=1)
+    profiles = np.zeros((len(angles), height), np.float32)
+    for window, shift in zip(windows, shifts, strict=True):
+        profiles += window[room - shift]
     return (np.diff(profiles, axis=1) ** 2).sum(axis=1)
 
 

@@ -81,10 +81,10 @@ class _Command(click.Command):
     "--epochs",
     multiple=True,
     type=int,
-    default=(6, 2, 4, 2, 3, 3, 4, 4, 4, 3),
+    default=(6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3),
     metavar="N",
-    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4, 4, 3); give it once for each round. Of a "
-    "model of your own, how often it sees your digits (10).",
+    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3); give it once for each round. Of "
+    "a model of your own, how often it sees your digits (10).",
 )
 @_option("--seed", default=1, show_default=True)
 @_option(
@@ -115,7 +115,7 @@ class _Command(click.Command):
     group=FIRST,
     multiple=True,
     type=int,
-    default=(6, 6, 6, 4, 4),
+    default=(6, 6, 6, 4, 4, 4),
     show_default=True,
     help="The same for the second, plain network that takes turns with the line reader's first.",
 )

@@ -27,11 +27,12 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.11.0"
+VERSION = "0.12.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
-# How many of their last rounds the classifier and the line networks are means of: what one round unlearns stays.
-AVERAGED, LINES_AVERAGED, PLAIN_LINES_AVERAGED = 5, 3, 2
+# How much each of their last rounds counts in the classifier's and the line networks' weights: what one round unlearns
+# stays. The classifier's last, the first with other proportions, counts as much as five before it.
+AVERAGED, LINES_AVERAGED = (1, 1, 1, 1, 1, 5), (1, 1, 1)
 # How many of the spans and characters that reading meets are no digit: as many as in a pool without plain digits.
 NO_DIGITS = 0.35
 PATCH_JITTER = Jitter(reach_px=(1, 1))
@@ -104,9 +105,9 @@ class Course:
     size : int
     epochs : tuple of int
     jitter : Jitter
-    averaged : int
-        Its weights are the mean of those of so many last rounds (Izmailov et al. 2018, "Averaging weights leads to
-        wider optima and better generalization").
+    averaged : tuple of float
+        Its weights are the mean of those of so many last rounds, each counting so much, the last one last (Izmailov et
+        al. 2018, "Averaging weights leads to wider optima and better generalization").
     """
 
     name: str
@@ -116,7 +117,7 @@ class Course:
     size: int
     epochs: tuple[int, ...]
     jitter: Jitter
-    averaged: int = 1
+    averaged: tuple[float, ...] = (1,)
 
 
 def train(data: Path | None, plan: Plan, out: Path, runs: Path, report: Report) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def _make_courses(sources: Sources, plan: Plan) -> list[Course]:
             plan.strips,
             plan.plain_line_epochs,
             STRIP_JITTER,
-            PLAIN_LINES_AVERAGED,
+            LINES_AVERAGED,
         ),
         Course("pairs", "pairs", build_pair_network, pairs, plan.pairs, plan.pair_epochs, PATCH_JITTER),
     ]
@@ -277,9 +278,10 @@ def _train_rounds(course: Course, plan: Plan, runs: Path, report: Report) -> tup
             model.save_weights(weights)
         model.load_weights(weights)
         rounds.append(model.get_weights())
-    last = rounds[-course.averaged :]
+    last = rounds[-len(course.averaged) :]
+    shares = course.averaged[-len(last) :]
     model = course.build()
-    model.set_weights([np.mean(same, axis=0) for same in zip(*last, strict=True)])
+    model.set_weights([np.average(same, axis=0, weights=shares) for same in zip(*last, strict=True)])
     return model, pool
 
 
