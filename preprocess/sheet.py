@@ -15,6 +15,7 @@ SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
 # Of paper in good light; in less light steps are less.
 LEAST_STEP, LEAST_EDGE, LIT = 40, 24, 200
+# Shares of the way from Otsu's level to the lightest.
 HIGHER = 0.35, 0.6
 EDGE_PX = 3
 LET_IN = 0.35

@@ -9,7 +9,7 @@ OFTEN_DEG, CLEARER, MUCH_CLEARER = 12.0, 1.25, 1.4
 # A paper's ruling tells how a page is turned from its pixels, on a thumbnail cut into upright strips.
 LARGEST_TILT_DEG, SMALLEST_TILT_DEG = 16.0, 3.0
 TILT_SIDE_PX, STRIP_PX = 256, 4
-# How much sharper its lines are at that angle than at most, and than as it is.
+# How much sharper its lines are at that angle than at most others, and than as it is.
 SHARP, SHARPER = 6.5, 2.0
 SMALLEST_SKEW_DEG = 1.0
 LARGEST_SLANT = 0.8
