@@ -15,7 +15,7 @@ NOISE_FACTOR = 5.0
 # Of ink as pale as a pencil's, half the threshold may show so many times as much, and no more than this share of a
 # page; of grain it shows more.
 PALE, MOST_PALER, MOST_PALE = 40, 2.8, 0.1
-# Where a picture's strongest ink is no stronger, a pencil's grain breaks strokes: gaps so wide are mended, that strong.
+# Where a picture's strongest ink is no stronger, and no noise is, a pencil's grain breaks strokes: such gaps are mended.
 FEEBLE, GAP_PX, MENDED = 60, 9, 170
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
@@ -52,7 +52,7 @@ def threshold_ink(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     mask = cv2.compare(smooth, _spread(least_here, contrast.shape), cv2.CMP_GT)
     faint = cv2.compare(smooth, _spread(FAINT_SHARE * least_here, contrast.shape), cv2.CMP_GT)
     soft = cv2.divide(smooth, full, scale=290.0)
-    if float(strength.max()) <= FEEBLE:
+    if floor <= FLOOR and float(strength.max()) <= FEEBLE:
         soft, mask = mend(soft, mask, faint)
     return cv2.bitwise_and(soft, cv2.dilate(mask, np.ones((3, 3), np.uint8))), mask, faint
 
