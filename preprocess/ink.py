@@ -15,7 +15,7 @@ NOISE_FACTOR = 5.0
 # Of ink as pale as a pencil's, half the threshold may show so many times as much, and no more than this share of a
 # page; of grain it shows more.
 PALE, MOST_PALER, MOST_PALE = 40, 2.8, 0.1
-# Where a picture's strongest ink is no stronger, and no noise is, a pencil's grain breaks strokes: such gaps are mended.
+# Where a picture's strongest ink is no stronger, and noise is less, a pencil's grain breaks strokes: gaps are mended.
 FEEBLE, GAP_PX, MENDED = 60, 9, 170
 SMALLEST_BLOCK_PX = 8
 BLOCKS = 24
