@@ -9,6 +9,7 @@ import numpy as np
 from capture.frame import Frame
 from capture.image import load_image
 from evaluate.suites import Reads
+from preprocess.skew import turn_page
 from recognize.reading import Reading
 
 
@@ -43,7 +44,7 @@ class Camera:
         if self.longest_px is not None:
             image = _shrink(image, self.longest_px)
         if self.turned_deg:
-            image = _turn(image, self.turned_deg)
+            image, _ = turn_page(image, -self.turned_deg, whole=True, corners=None)
         if self.falls_to != 1:
             fall = np.linspace(1, self.falls_to, image.shape[1])[:, None]
             image = (image * fall).astype(np.uint8)
@@ -74,13 +75,3 @@ def _shrink(image: np.ndarray, longest_px: int) -> np.ndarray:
         return image
     size = max(1, round(scale * width)), max(1, round(scale * height))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-
-
-def _turn(image: np.ndarray, degrees: float) -> np.ndarray:
-    """Turn a picture about its middle; it grows so that nothing of it is lost."""
-    height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
-    cosine, sine = np.abs(matrix[0, :2])
-    size = int(np.ceil(width * cosine + height * sine)), int(np.ceil(width * sine + height * cosine))
-    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
-    return cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -41,7 +41,7 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     negative = cv2.bitwise_not(small)
     found = find_sheet(small)
     is_large = found is not None and cv2.countNonZero(found) > found.size // 2
-    board = None if is_large else find_sheet(negative, SMALLEST_BOARD, is_negative=True)
+    board = None if is_large else find_sheet(negative, is_board=True)
     if board is not None and (found is None or cv2.countNonZero(board) > cv2.countNonZero(found)):
         painted, beside = _paint(cv2.bitwise_not(grey), negative, board)
         return cv2.bitwise_not(painted), beside
@@ -106,17 +106,16 @@ def extend_paper(grey: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return np.clip(shade, 0, 255).astype(np.uint8)
 
 
-def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE, is_negative: bool = False) -> np.ndarray | None:
+def find_sheet(small: np.ndarray, is_board: bool = False) -> np.ndarray | None:
     """Find a bright, compact region that is clearly lighter than all around it.
 
     Parameters
     ----------
     small : ndarray of uint8, shape (h, w)
         A thumbnail.
-    smallest : float
-        The least share of the picture that it must have.
-    is_negative : bool
-        Whether it is a board's negative, which is no lighter for more light: a hand's shadow is a dark thing as well.
+    is_board : bool
+        Whether it is a board's negative, which has to be larger, and is no lighter for more light: a hand's shadow is a
+        dark thing as well.
 
     Returns
     -------
@@ -127,20 +126,17 @@ def find_sheet(small: np.ndarray, smallest: float = SMALLEST_SHARE, is_negative:
     smooth = cv2.medianBlur(small, 5)
     smooth = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     level, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    lit = 0 if is_negative else LIT
-    found = _find_above(level, small, smooth, smallest, lit)
-    if found is not None or is_negative or not bright.any():
+    found = _find_above(level, small, smooth, is_board)
+    if found is not None or is_board or not bright.any():
         return found
     # Where light falls off, a desk's lit part is as light as the sheet's dark one, and a higher level parts them.
     lightest = median(smooth, bright)
-    levels = (level + share * (lightest - level) for share in HIGHER)
-    return next(
-        (sheet for sheet in (_find_above(up, small, smooth, smallest, lit) for up in levels) if sheet is not None), None
-    )
+    higher = (_find_above(level + share * (lightest - level), small, smooth, is_board) for share in HIGHER)
+    return next((sheet for sheet in higher if sheet is not None), None)
 
 
-def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, smallest: float, lit: float) -> np.ndarray | None:
-    """Find the sheet among what is lighter than a level; paper that is darker than `lit` makes lower steps."""
+def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, is_board: bool) -> np.ndarray | None:
+    """Find the sheet among what is lighter than a level."""
     bright = cv2.threshold(smooth, level, 255, cv2.THRESH_BINARY)[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
     if count < 2:
@@ -148,7 +144,7 @@ def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, smallest: f
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     region = (labels == largest).astype(np.uint8)
     share = float(region.mean())
-    if not smallest <= share <= LARGEST_SHARE:
+    if not (SMALLEST_BOARD if is_board else SMALLEST_SHARE) <= share <= LARGEST_SHARE:
         return None
     outlines, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
@@ -158,7 +154,7 @@ def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, smallest: f
     if region.sum() < FULLNESS * hull_mask.sum() or not around.any():
         return None
     paper, desk = median(small, hull_mask), percentile(count_levels(small, around), 0.75)
-    light = min(1.0, paper / lit) if lit else 1.0
+    light = 1.0 if is_board else min(1.0, paper / LIT)
     if paper - desk < light * LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < light * LEAST_EDGE:
         return None
     return _shut_out(smooth < desk + LET_IN * (paper - desk), hull_mask) * np.uint8(255)

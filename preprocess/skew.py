@@ -88,6 +88,9 @@ def estimate_tilt(mask: np.ndarray) -> float:
     size = max(1, round(mask.shape[1] * scale)) // STRIP_PX, max(1, round(mask.shape[0] * scale))
     if min(size) < 2:
         return 0.0
+    # Halving takes a tenth of the time that any other factor takes, and leaves a quarter to it.
+    if scale <= 0.5:
+        mask = cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA)
     # One pixel of these is as wide as a strip.
     strips = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     angles = np.arange(-LARGEST_TILT_DEG, LARGEST_TILT_DEG + 0.1, 1.0)
@@ -121,7 +124,7 @@ def turn_page(
 
     Parameters
     ----------
-    picture : ndarray of uint8, shape (h, w)
+    picture : ndarray of uint8, shape (h, w) or (h, w, 3)
     degrees : float
     whole : bool
         Whether it becomes as large as all of it needs, or keeps its size.
