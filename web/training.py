@@ -247,8 +247,10 @@ class Training:
                 status = self._process.returncode if self._process else None
                 words = f"The training has ended by itself (status {status}). Start it again."
                 self._progress = replace(self._progress, state="failed", step="Failed", message=words)
-            # Its last event comes a moment before the process has ended.
-            return replace(self._progress, state="running") if is_running else self._progress
+            # What it stopped for, or failed of, is told a moment before the process has ended, and until then it cannot
+            # be taken up again. A model is whole by then; how long TensorFlow takes to leave is nobody's concern.
+            is_over = not is_running or self._progress.state == "ended"
+            return self._progress if is_over else replace(self._progress, state="running")
 
     def stop(self) -> None:
         """Ask it to end where it can be taken up again."""

@@ -223,3 +223,10 @@ def await_texts(parts: Any, texts: list[str], timeout_s: float = 30.0) -> None:
     from playwright.sync_api import expect
 
     expect(parts).to_have_text(texts, timeout=timeout_s * 1000)
+
+
+def await_text(part: Any, text: str, timeout_s: float = 30.0) -> None:
+    """Wait until a part of the page says something; what it says instead is told when it does not."""
+    from playwright.sync_api import expect
+
+    expect(part).to_contain_text(text, timeout=timeout_s * 1000)

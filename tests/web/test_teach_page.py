@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from errors import ImageTooLarge, ModelDamaged, ModelMissing, UnreadableImage
 from recognize.classifier import MODELS
 from tests.conftest import CHECKOUT
-from tests.web.conftest import open_page, upload
+from tests.web.conftest import await_text, open_page, upload
 from tests.web.test_draw_page import STROKES, await_status
 from web import corrections, shelf
 from web.collection import KEY, Collection
@@ -78,7 +78,8 @@ def test_teach_and_train_on_a_tiny_set_to_the_end(server: str, page: Any, no_mod
     # The curves are there while it goes on.
     page.locator('[data-testid="stVegaLiteChart"]').first.wait_for(timeout=WITHIN_MS)
     assert stop.is_visible()
-    page.locator("[role=status]").filter(has_text=f"saved as {NAME}").wait_for(timeout=WITHIN_MS)
+    status = page.locator("[role=status]").filter(has_text=re.compile("^(Training|Stopped|Done|The training)")).last
+    await_text(status, f"saved as {NAME}", WITHIN_MS / 1000)
     assert NAME in list_models()
     page.get_by_text("By digit, of those held out").first.wait_for()
     page.get_by_role("button", name="Use it for reading").first.click()

@@ -11,6 +11,7 @@ import pytest
 
 from errors import ImageTooLarge, TooManyRequests, WrongUsage
 from tests.conftest import CHECKOUT
+from tests.web.fake_train import LINGERS
 from web import training as module
 from web.rack import list_models
 from web.training import Plan, Progress, Training, copy_to, wait_for_end
@@ -67,6 +68,18 @@ def test_a_training_is_followed_to_its_end_and_its_model_saved(begin: Begin, tmp
     assert training.save("My Digits!", tmp_path) == "my-digits"
     assert training.save("again", tmp_path) == "my-digits"
     assert list_models(tmp_path) == ["shipped", "my-digits"]
+
+
+def test_a_model_is_taken_as_soon_as_it_is_whole_whenever_its_process_ends(begin: Begin, tmp_path: Path):
+    training = begin(data=LINGERS + b"x" * 100)
+    until_s = time.monotonic() + 20
+    while training.poll().state != "ended":
+        assert time.monotonic() < until_s, training.poll()
+        time.sleep(0.02)
+    assert training.is_running
+    assert training.save("whole", tmp_path) == "whole"
+    training.close()
+    assert not training.is_running
 
 
 def test_what_is_stopped_can_be_taken_up_again(begin: Begin):
