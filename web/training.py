@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -417,11 +416,3 @@ def pack_files(sources: Sequence[Any], path: Path, most_bytes: int) -> Path:
                 raise ImageTooLarge(f"The data has more than {most_bytes / 1e6:g} MB.", "Give a part of it.")
             archive.writestr(zipfile.ZipInfo(source.name.replace("\\", "/").lstrip("/") or "file"), content)
     return path
-
-
-def wait_for_end(training: Training, within_s: float) -> Progress:
-    """Wait until a training does not run any more, for so long at most."""
-    until_s = time.monotonic() + within_s
-    while training.is_running and time.monotonic() < until_s:
-        time.sleep(0.05)
-    return training.poll()

@@ -14,7 +14,7 @@ from tests.conftest import CHECKOUT
 from tests.web.fake_train import LINGERS
 from web import training as module
 from web.rack import list_models
-from web.training import Plan, Progress, Training, copy_to, wait_for_end
+from web.training import Plan, Progress, Training, copy_to
 
 FAKE = (sys.executable, str(CHECKOUT / "tests" / "web" / "fake_train.py"))
 Begin = Callable[..., Training]
@@ -38,12 +38,20 @@ def begin() -> Iterator[Begin]:
         training.close()
 
 
-def await_epoch(training: Training, count: int) -> Progress:
+def await_progress(training: Training, is_reached: Callable[[Progress], bool]) -> Progress:
     until_s = time.monotonic() + 20
-    while len((progress := training.poll()).epochs) < count:
+    while not is_reached(progress := training.poll()):
         assert time.monotonic() < until_s, progress
         time.sleep(0.02)
     return progress
+
+
+def await_epoch(training: Training, count: int) -> Progress:
+    return await_progress(training, lambda progress: len(progress.epochs) >= count)
+
+
+def await_end(training: Training) -> Progress:
+    return await_progress(training, lambda progress: progress.state != "running")
 
 
 def is_there(process: int) -> bool:
@@ -60,7 +68,7 @@ def children_of(process: int) -> list[int]:
 
 def test_a_training_is_followed_to_its_end_and_its_model_saved(begin: Begin, tmp_path: Path):
     training = begin()
-    progress = wait_for_end(training, 20)
+    progress = await_end(training)
     assert progress.state == "ended", progress
     assert (progress.count, progress.classes["3"]) == (20, 2)
     assert progress.left_out == (("3/x.png", "empty"),)
@@ -72,10 +80,7 @@ def test_a_training_is_followed_to_its_end_and_its_model_saved(begin: Begin, tmp
 
 def test_a_model_is_taken_as_soon_as_it_is_whole_whenever_its_process_ends(begin: Begin, tmp_path: Path):
     training = begin(data=LINGERS + b"x" * 100)
-    until_s = time.monotonic() + 20
-    while training.poll().state != "ended":
-        assert time.monotonic() < until_s, training.poll()
-        time.sleep(0.02)
+    assert await_end(training).state == "ended"
     assert training.is_running
     assert training.save("whole", tmp_path) == "whole"
     training.close()
@@ -86,7 +91,7 @@ def test_what_is_stopped_can_be_taken_up_again(begin: Begin):
     training = begin(epochs=60)
     await_epoch(training, 2)
     training.stop()
-    stopped = wait_for_end(training, 20)
+    stopped = await_end(training)
     assert stopped.state == "stopped"
     training.resume()
     going_on = await_epoch(training, len(stopped.epochs) + 2)
@@ -95,7 +100,7 @@ def test_what_is_stopped_can_be_taken_up_again(begin: Begin):
 
 
 def test_what_goes_wrong_is_told_without_the_paths_of_this_server(begin: Begin):
-    progress = wait_for_end(begin(data=b"little"), 20)
+    progress = await_end(begin(data=b"little"))
     assert (progress.state, progress.message) == ("failed", "The data holds 0 digits. Give more.")
 
 
@@ -105,7 +110,7 @@ def test_a_process_that_dies_is_told_of(begin: Begin):
     assert training._process is not None
     for child in children_of(training._process.pid):
         os.kill(child, 9)
-    progress = wait_for_end(training, 20)
+    progress = await_end(training)
     assert progress.state == "failed"
     assert "ended by itself" in progress.message
 
@@ -126,7 +131,7 @@ def test_whoever_leaves_ends_their_training(begin: Begin, monkeypatch: pytest.Mo
     monkeypatch.setattr(module, "CHECKED_EVERY_S", 0.05)
     monkeypatch.setattr(module, "LEFT_AFTER_S", 0.1)
     training = begin(epochs=100, is_wanted=lambda: False)
-    wait_for_end(training, 10)
+    await_end(training)
     assert not training.is_running
 
 
