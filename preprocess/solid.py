@@ -7,6 +7,8 @@ from preprocess.levels import count_levels, median, percentile
 from preprocess.lines import Components
 
 LARGE_SHARE = 0.12
+# Holes and rims of what is large are as well seen on a smaller picture, of about so many px and twice as many at most.
+COARSE_PX = 80
 DARK_SHARE = 0.4
 DARK_RIM = 0.1
 RIM_SHARE = 0.06
@@ -37,10 +39,11 @@ def find_solid(grey: np.ndarray, components: Components, by_rim: bool = True) ->
         left, top, right, bottom = (int(v) for v in components.boxes[i])
         reach = max(3, round(3 * RIM_SHARE * sides[i]))
         window = np.s_[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+        step = max(1, int(sides[i]) // COARSE_PX)
         labels = components.labels[window]
-        own = _show(labels == components.ids[i])
-        others = cv2.subtract(_show(labels > 0), own) if by_rim else None
-        solid[i] = is_solid(np.ascontiguousarray(grey[window]), own, others)
+        own = _show(labels == components.ids[i], step)
+        others = cv2.subtract(_show(labels > 0, step), own) if by_rim else None
+        solid[i] = is_solid(np.ascontiguousarray(grey[window][::step, ::step]), own, others)
     return solid
 
 
@@ -76,9 +79,12 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None
     return bool(counts[np.arange(len(counts)) < light - least].sum() > DARK_RIM * counts.sum())
 
 
-def _show(is_there: np.ndarray) -> np.ndarray:
-    """Make a mask of what is there: 255, elsewhere 0."""
-    return cv2.threshold(is_there.view(np.uint8), 0, 255, cv2.THRESH_BINARY)[1]
+def _show(is_there: np.ndarray, step: int) -> np.ndarray:
+    """Make a mask of what is there: 255, elsewhere 0; squares of so many px become one, which no stroke is lost by."""
+    mask = cv2.threshold(is_there.view(np.uint8), 0, 255, cv2.THRESH_BINARY)[1]
+    if step == 1:
+        return mask
+    return np.ascontiguousarray(cv2.dilate(mask, np.ones((step, step), np.uint8), anchor=(0, 0))[::step, ::step])
 
 
 def _widen(mask: np.ndarray, side_px: int) -> np.ndarray:
