@@ -15,6 +15,9 @@ SMALLEST_BOARD = 0.35
 FULLNESS = 0.88
 # Of paper in good light; in less light steps are less.
 LEAST_STEP, LEAST_EDGE, LIT = 40, 24, 200
+# Half of these steps will do where the surround has so many times the sheet's grain: it is no shaded part of the paper,
+# and its grain would be taken for ink.
+ROUGH_SHARE, ROUGHER, GRAIN_PX = 0.5, 2.0, 7
 # Shares of the way from Otsu's level to the lightest.
 HIGHER = 0.35, 0.6
 EDGE_PX = 3
@@ -154,10 +157,27 @@ def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, is_board: b
     if region.sum() < FULLNESS * hull_mask.sum() or not around.any():
         return None
     paper, desk = median(small, hull_mask), percentile(count_levels(small, around), 0.75)
-    light = 1.0 if is_board else min(1.0, paper / LIT)
-    if paper - desk < light * LEAST_STEP or level < desk or _step_at_edge(smooth, hull_mask) < light * LEAST_EDGE:
+    light = 1.0 if is_board else min(1.0, max(paper, 1.0) / LIT)
+    # How clearly it stands out, in units of the least that will do.
+    clear = (paper - desk) / (light * LEAST_STEP)
+    if level < desk or clear < ROUGH_SHARE:
+        return None
+    clear = min(clear, _step_at_edge(smooth, hull_mask) / (light * LEAST_EDGE))
+    if clear < ROUGH_SHARE or (clear < 1 and not _is_rougher(small, around, hull_mask)):
         return None
     return _shut_out(smooth < desk + LET_IN * (paper - desk), hull_mask) * np.uint8(255)
+
+
+def _is_rougher(small: np.ndarray, around: np.ndarray, hull_mask: np.ndarray) -> bool:
+    """Say whether what is around a sheet has far more grain than it, writing and ruling included."""
+    grain = cv2.absdiff(small, cv2.medianBlur(small, 3))
+    # Away from the sheet's edge, which is neither's grain.
+    inner = (cv2.erode(mask, np.ones((GRAIN_PX, GRAIN_PX), np.uint8), borderValue=0) for mask in (around, hull_mask))
+    counts = [count_levels(grain, mask) for mask in inner]
+    if not all(own.sum() for own in counts):
+        return False
+    outside, inside = (percentile(own, 0.75) for own in counts)
+    return outside >= ROUGHER * max(inside, 1.0)
 
 
 def _shut_out(dark: np.ndarray, hull_mask: np.ndarray) -> np.ndarray:

@@ -165,3 +165,16 @@ def test_a_sheet_is_found_where_light_falls_off_so_far_that_its_dark_end_is_as_d
 def test_light_that_falls_off_over_a_page_makes_no_sheet_of_its_lit_part(darkest):
     page = page_of("407", "152", "35", size=(480, 640))[..., 0]
     assert isolate((page * np.linspace(1, darkest, 640)).astype(np.uint8))[1] is None
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+def test_a_rough_desk_may_be_nearly_as_light_as_the_sheet_and_a_smooth_one_may_not(angle):
+    """The lighter half of a smooth picture may be the unshaded half of its paper."""
+    picture, inside = on_desk(angle)
+    picture[~inside] = 194
+    weave = np.kron(np.random.default_rng(3).integers(-14, 15, (80, 107)), np.ones((6, 6), int))[:480, :640]
+    rough = np.where(inside, picture, picture + weave)
+    assert isolate(picture)[1] is None
+    _, beside = isolate(np.clip(rough, 0, 255).astype(np.uint8))
+    assert beside is not None
+    assert ((beside > 0) == inside).mean() < 0.06
