@@ -17,6 +17,9 @@ LIGHTEST_SHARE, LIGHT, BRIGHTENED, LARGEST_GAIN = 0.999, 140, 220, 6.0
 SHADOW_SIDE_PX, WIDEST_PEN, DARKER, LEAST_DARKER = 320, 0.075, 0.1, 8
 # It is at least such a share of the picture, and its edge is soft: of its depth, so much at most is one pixel's step.
 SMALLEST_SHADOW, SOFT, RIM_PX = 0.003, 0.38, 7
+# Along a picture's rim light falls off if one side is so many times as light as the one across from it; how it falls
+# off is reckoned from every so-manieth of the rim's pixels, so often, and less by those that are off it by more.
+RIM_SHARE, FALLS, RIM_STEP, RIM_ROUNDS, LEAST_OFF = 0.06, 1.2, 3, 3, 0.05
 # Paper is smooth but for its ink, whose pixels are fewer than half; the closing left out more of wood, for its grain.
 GRAINY = 0.14
 GRAINY_GAIN, GRAIN_WINDOW_PX, GRAIN_PX, GRAIN_STEP = 5.0, 9, 3.0, 80
@@ -82,6 +85,44 @@ def estimate_background(grey: np.ndarray) -> np.ndarray:
     smooth = cv2.medianBlur(small, max(window, 3)) if min(small.shape) >= 3 else small
     smooth = cv2.blur(smooth, (window // 4 | 1, window // 4 | 1))
     return cv2.resize(smooth, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def level_light(small: np.ndarray) -> np.ndarray | None:
+    """Take out light that falls off from one side of a picture to the other, as its rim tells, which is mostly desk.
+
+    Parameters
+    ----------
+    small : ndarray of uint8, shape (h, w)
+        A thumbnail.
+
+    Returns
+    -------
+    ndarray of uint8, shape (h, w), or None
+        None where its sides are about as light as each other.
+    """
+    rim = max(2, round(RIM_SHARE * min(small.shape)))
+    if min(small.shape) < 4 * rim or not _falls_off(small, rim):
+        return None
+    rows, columns = np.mgrid[tuple(slice(-1, 1, side * 1j) for side in small.shape)]
+    is_rim = np.ones(small.shape, bool)
+    is_rim[rim:-rim, rim:-rim] = False
+    places = np.flatnonzero(is_rim)[::RIM_STEP]
+    # Light that falls off is divided by; of logarithms, that is a plane.
+    plane = np.stack([np.ones(len(places)), rows.flat[places], columns.flat[places]], axis=1)
+    levels = np.log(np.maximum(small.flat[places], DARKEST_PAPER / 4).astype(np.float64))
+    trust = np.ones(len(places))
+    for _ in range(RIM_ROUNDS):
+        fitted = np.linalg.lstsq(plane * trust[:, None], levels * trust, rcond=None)[0]
+        trust = np.maximum(np.abs(levels - plane @ fitted), LEAST_OFF) ** -0.5
+    leveled = small * np.exp(-fitted[1] * rows - fitted[2] * columns)
+    return np.clip(leveled, 0, 255).astype(np.uint8)
+
+
+def _falls_off(small: np.ndarray, rim: int) -> bool:
+    """Say whether one side's rim is clearly lighter than that across from it."""
+    across = (small[:rim], small[-rim:]), (small[:, :rim], small[:, -rim:])
+    pairs = [sorted(median(side) for side in sides) for sides in across]
+    return any(lighter > FALLS * darker for darker, lighter in pairs)
 
 
 def follow_shadows(grey: np.ndarray, background: np.ndarray) -> np.ndarray:

@@ -4,11 +4,13 @@ import cv2
 import numpy as np
 
 from preprocess.levels import count_levels, median, percentile
-from preprocess.light import thumbnail
+from preprocess.light import level_light, thumbnail
 from preprocess.lines import CUT_OFF_NEAR, Components
 
 THUMBNAIL_PX = 200
 PAPER_SIDE_PX = 64
+# What is slimmer was cut out of a page, and has no desk around it.
+SLIMMEST_PICTURE = 0.3
 SMALLEST_SHARE = 0.015
 LARGEST_SHARE = 0.97
 SMALLEST_BOARD = 0.35
@@ -39,6 +41,8 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     beside : ndarray of uint8, shape (H, W), or None
         255 beside the sheet and along its rim, where thumbs and the sheet's own edge are.
     """
+    if min(grey.shape) < SLIMMEST_PICTURE * max(grey.shape):
+        return grey, None
     small = thumbnail(grey, THUMBNAIL_PX)
     # A board on a wall is a sheet's negative; one that is smaller would be a dark thing on a sheet.
     negative = cv2.bitwise_not(small)
@@ -48,6 +52,7 @@ def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     if board is not None and (found is None or cv2.countNonZero(board) > cv2.countNonZero(found)):
         painted, beside = _paint(cv2.bitwise_not(grey), negative, board)
         return cv2.bitwise_not(painted), beside
+    found = _find_leveled(small) if found is None else found
     return (grey, None) if found is None else _paint(grey, small, found)
 
 
@@ -136,6 +141,12 @@ def find_sheet(small: np.ndarray, is_board: bool = False) -> np.ndarray | None:
     lightest = median(smooth, bright)
     higher = (_find_above(level + share * (lightest - level), small, smooth, is_board) for share in HIGHER)
     return next((sheet for sheet in higher if sheet is not None), None)
+
+
+def _find_leveled(small: np.ndarray) -> np.ndarray | None:
+    """Find a sheet where light falls off so far that no level parts it from its desk everywhere."""
+    leveled = level_light(small)
+    return None if leveled is None else find_sheet(leveled)
 
 
 def _find_above(level: float, small: np.ndarray, smooth: np.ndarray, is_board: bool) -> np.ndarray | None:

@@ -11,6 +11,7 @@ from preprocess.light import (
     estimate_background,
     follow_shadows,
     is_light_on_dark,
+    level_light,
     measure_contrast,
     mix_channels,
 )
@@ -164,3 +165,24 @@ def test_nothing_is_changed_in_place():
     before = image.copy()
     contrast_of(image)
     assert np.array_equal(image, before)
+
+
+@given(rows=st.floats(-0.6, 0.6), columns=st.floats(-0.6, 0.6), desk=st.integers(90, 150), left=st.integers(0, 60))
+@settings(deadline=None, max_examples=40)
+def test_light_that_falls_off_is_leveled_wherever_a_sheet_lies(rows, columns, desk, left):
+    """Also where the sheet reaches the picture's edge, and its rim is not all desk."""
+    picture = np.full((120, 160), float(desk))
+    picture[30:90, left : left + 80] = 220
+    down, across = np.mgrid[-1:1:120j, -1:1:160j]
+    lit = np.clip(picture * np.exp(rows * down + columns * across), 0, 255)
+    leveled = level_light(lit.astype(np.uint8))
+    if max(abs(rows), abs(columns)) > 0.2 and left > 20:
+        assert leveled is not None
+    if leveled is not None and lit.max() < 255:
+        is_desk = np.ones(picture.shape, bool)
+        is_desk[30:90, left : left + 80] = False
+        assert np.ptp(leveled[is_desk].astype(int)) < 0.2 * desk
+
+
+def test_even_light_is_not_leveled():
+    assert level_light(page_of(*ROWS)[::4, ::4, 0]) is None

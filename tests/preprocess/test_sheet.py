@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from preprocess.light import thumbnail
 from preprocess.lines import find_components
 from preprocess.page import prepare
-from preprocess.sheet import drop_touching, find_sheet, isolate
+from preprocess.sheet import THUMBNAIL_PX, drop_touching, find_sheet, isolate
 from tests.preprocess.drawn import add_noise, page_of
 
 DESK = 70
@@ -178,3 +179,28 @@ def test_a_rough_desk_may_be_nearly_as_light_as_the_sheet_and_a_smooth_one_may_n
     _, beside = isolate(np.clip(rough, 0, 255).astype(np.uint8))
     assert beside is not None
     assert ((beside > 0) == inside).mean() < 0.06
+
+
+@pytest.mark.parametrize("angle", [0, 8, -20])
+@pytest.mark.parametrize("darkest", [0.35, 0.25])
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_sheet_is_found_where_no_level_parts_it_from_its_desk_everywhere(angle, darkest, is_upright):
+    picture, inside = on_desk(angle)
+    picture[picture == DESK] = 165
+    fall = np.geomspace(1, darkest, picture.shape[0 if is_upright else 1])
+    lit = (picture * (fall[:, None] if is_upright else fall)).astype(np.uint8)
+    assert find_sheet(thumbnail(lit, THUMBNAIL_PX)) is None
+    _, beside = isolate(lit)
+    assert beside is not None
+    assert ((beside == 0) & ~inside).mean() < 0.03
+    assert ((beside > 0) & cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)).astype(bool)).mean() < 0.02
+
+
+@pytest.mark.parametrize("darkest", [0.5, 0.6, 0.7])
+def test_a_line_cut_out_of_a_page_has_no_desk_around_it(darkest):
+    """Its box's thick lines, in light that falls off, part it as a sheet's edge would."""
+    strip = np.full((186, 1686), 235, np.uint8)
+    cv2.rectangle(strip, (28, 31), (1658, 102), 20, 8)
+    for column in range(112, 1658, 112):
+        cv2.line(strip, (column, 31), (column, 102), 20, 4)
+    assert isolate((strip * np.linspace(1, darkest, 186)[:, None]).astype(np.uint8))[1] is None
