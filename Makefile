@@ -61,7 +61,7 @@ tools: ## on Debian, as root: what the tests of windows, sound and pages use; wi
 	@command -v npm >/dev/null || apt-get -qq install --yes --no-install-recommends npm >/dev/null
 	@npm install --silent --no-package-lock --no-save --no-audit --no-fund --prefix runs/tools $(AXE) >/dev/null
 
-train: .venv/.all ## make the model again, about eleven hours: make train DATA=FOLDER
+train: .venv/.all ## make the model again, about fourteen hours: make train DATA=FOLDER
 	@$(IN_VENV) -m train $(if $(DATA),--data "$(DATA)")
 
 clean: ## remove what the tools left behind

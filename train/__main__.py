@@ -81,10 +81,10 @@ class _Command(click.Command):
     "--epochs",
     multiple=True,
     type=int,
-    default=(6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3),
+    default=(6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3, 15, 5, 5),
     metavar="N",
-    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3); give it once for each round. Of "
-    "a model of your own, how often it sees your digits (10).",
+    help="How often the network sees a round's pool (6, 2, 4, 2, 3, 3, 4, 4, 4, 3, 3, 15, 5, 5); give it once for each "
+    "round. Of a model of your own, how often it sees your digits (10).",
 )
 @_option("--seed", default=1, show_default=True)
 @_option(

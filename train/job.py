@@ -27,12 +27,12 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.12.0"
+VERSION = "0.13.0"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How much each of their last rounds counts in the classifier's and the line networks' weights: what one round unlearns
-# stays. The classifier's last, the first with other proportions, counts as much as five before it.
-AVERAGED, LINES_AVERAGED = (1, 1, 1, 1, 1, 5), (1, 1, 1)
+# stays. The classifier's first with other proportions counts as much as five before it, each later one twice as much.
+AVERAGED, LINES_AVERAGED = (1, 1, 1, 1, 1, 5, 10, 10, 10), (1, 1, 1)
 # How many of the spans and characters that reading meets are no digit: as many as in a pool without plain digits.
 NO_DIGITS = 0.35
 PATCH_JITTER = Jitter(reach_px=(1, 1))

@@ -11,20 +11,23 @@ MOST_PARAMETERS = 300_000
 def build_network(width: int = 32, dropout: float = 0.25) -> keras.Model:
     """Build the network: (n, 28, 28, 1) float32, ink = 1, to (n, 11) logits.
 
-    Six convolutions in three resolutions, the first with stride, because that is where the time goes, and all in
-    multiples of 32 filters, which is what processors take at a time; batch normalisation, which export folds into
-    the weights; global pooling keeps the parameters few.
+    Nine convolutions in three resolutions, three of them in residual blocks, the first with stride, because that is
+    where the time goes, and all in multiples of 32 filters, which is what processors take at a time; batch
+    normalisation, which export folds into the weights. Pooled over all places alike and as places are weighed, a few
+    parameters tell what there is and about where.
     """
     image = keras.Input((28, 28, 1), name="patches")
     x = _convolve(image, width, kernel=5, strides=2)
     x = _convolve(x, width)
+    x = _add_residual(x, width, depth=1)
     x = _convolve(x, width)
     x = layers.MaxPooling2D()(x)
     x = _convolve(x, 2 * width)
+    x = _add_residual(x, 2 * width)
     x = _convolve(x, 3 * width)
     x = _convolve(x, 4 * width, padding="valid")
-    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
-    x = layers.Dropout(dropout)(x)
+    pooled = [layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x), _weigh_places(x)]
+    x = layers.Dropout(dropout)(layers.Concatenate()(pooled))
     return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="digits")
 
 
@@ -130,11 +133,23 @@ def _tell_frames(x: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
     return layers.Reshape((-1, LINE_CLASSES), name="logits")(x)
 
 
+def _weigh_places(x: keras.KerasTensor, ways: int = 3) -> keras.KerasTensor:
+    """Sum each feature map up, its places weighed in a few ways that are the same for all maps."""
+    places = layers.Permute((2, 1))(layers.Reshape((-1, x.shape[-1]))(x))
+    return layers.Flatten()(layers.Dense(ways, use_bias=False)(places))
+
+
 def _add_residual(
-    x: keras.KerasTensor, filters: int, kernel: int | tuple[int, int] = 3, dilation: int | tuple[int, int] = 1
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int | tuple[int, int] = 3,
+    dilation: int | tuple[int, int] = 1,
+    depth: int = 2,
 ) -> keras.KerasTensor:
-    """Two convolutions beside a way past them (He, Zhang, Ren, Sun 2016, "Deep residual learning")."""
-    change = _convolve(x, filters, kernel, dilation=dilation)
+    """So many convolutions beside a way past them (He, Zhang, Ren, Sun 2016, "Deep residual learning")."""
+    change = x
+    for _ in range(depth - 1):
+        change = _convolve(change, filters, kernel, dilation=dilation)
     change = _normalise(layers.Conv2D(filters, kernel, padding="same", dilation_rate=dilation, use_bias=False)(change))
     if x.shape[-1] != filters:
         x = _normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
