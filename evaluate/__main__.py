@@ -39,7 +39,7 @@ Examples:
   python -m evaluate mnist --data DIR     MNIST's test half, from DIR/mnist.npz
   python -m evaluate folder DIR --wrong   any pictures with a truth.json, and what was misread
   python -m evaluate --json folder A B    a line of JSON for each folder
-  python -m evaluate folder DIR --longest 640 --turn 10 --light 0.6
+  python -m evaluate folder DIR --longest 640 --turn 10 --light 0.6 --contrast 0.4
                                           the same pictures, no larger than a small webcam's
   python -m evaluate pages --data DIR     drawn pages: plain, ruled, touching, faint, shadow and more
   python -m evaluate peers --data DIR     Tesseract and RapidOCR on the same pictures, where they are installed
@@ -203,6 +203,9 @@ def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int
 @click.option(
     "--light", type=click.FloatRange(0.05, 1), default=1.0, metavar="SHARE", help="Let light fall off to the right."
 )
+@click.option(
+    "--contrast", type=click.FloatRange(0.05, 1), default=1.0, metavar="SHARE", help="Leave so much of their contrast."
+)
 @_common
 def folder(
     folders: tuple[Path, ...],
@@ -210,6 +213,7 @@ def folder(
     longest: int | None,
     turn: float,
     light: float,
+    contrast: float,
     models: Path | None,
     as_json: bool,
     quiet: bool,
@@ -221,7 +225,7 @@ def folder(
     """
     be_quiet(quiet)
     asked = Asked(None, models, as_json, wrong)
-    return _run_all([partial(_run_folder, asked, one, Camera(longest, turn, light)) for one in folders])
+    return _run_all([partial(_run_folder, asked, one, Camera(longest, turn, light, contrast)) for one in folders])
 
 
 @main.command()

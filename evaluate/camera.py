@@ -1,4 +1,4 @@
-"""Camera: pictures as they would be with fewer pixels, held askew, or in a light that falls off."""
+"""Camera: pictures as they would be with fewer pixels, held askew, washed out, or in a light that falls off."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from capture.image import load_image
 from evaluate.suites import Reads
 from preprocess.skew import turn_page
 from recognize.reading import Reading
+
+MIDDLE_GREY = 128.0
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,21 @@ class Camera:
         By how much the sheet is turned anticlockwise; what is at a picture's edge goes on beyond it.
     falls_to : float
         Share of the light that is left at the right; 1 for even light.
+    contrast : float
+        How much of the contrast is left, about a middle grey; 1 for all.
     """
 
     longest_px: int | None = None
     turned_deg: float = 0.0
     falls_to: float = 1.0
+    contrast: float = 1.0
 
     def __str__(self) -> str:
         told = (
             (self.longest_px, f"{self.longest_px} px"),
             (self.turned_deg, f"turned {self.turned_deg:g} degrees"),
             (self.falls_to != 1, f"light falling to {self.falls_to:g}"),
+            (self.contrast != 1, f"contrast {self.contrast:g}"),
         )
         return ", ".join(words for is_so, words in told if is_so)
 
@@ -48,6 +54,8 @@ class Camera:
         if self.falls_to != 1:
             fall = np.linspace(1, self.falls_to, image.shape[1])[:, None]
             image = (image * fall).astype(np.uint8)
+        if self.contrast != 1:
+            image = (MIDDLE_GREY + self.contrast * (image - MIDDLE_GREY)).astype(np.uint8)
         return image
 
 

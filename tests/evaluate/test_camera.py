@@ -48,6 +48,13 @@ def test_light_falls_off_to_the_right():
     assert (np.diff(lit[0, :, 0].astype(int)) <= 0).all()
 
 
+@pytest.mark.parametrize("share", [0.4, 0.1])
+def test_contrast_is_lost_about_a_middle_grey(share):
+    image = np.dstack([np.arange(256, dtype=np.uint8).reshape(16, 16)] * 3)
+    pale = Camera(contrast=share).take(image).astype(float)
+    assert np.abs(pale - 128 - share * (image.astype(float) - 128)).max() <= 1
+
+
 def test_a_camera_says_what_it_does():
     assert str(AS_IT_IS) == ""
-    assert str(Camera(640, -6, 0.6)) == "640 px, turned -6 degrees, light falling to 0.6"
+    assert str(Camera(640, -6, 0.6, 0.4)) == "640 px, turned -6 degrees, light falling to 0.6, contrast 0.4"
