@@ -58,7 +58,7 @@ def test_what_is_no_figure_is_left_out(junk: Any):
 
 def test_the_shipped_layers_are_told_by_their_file():
     layers = layers_of((MODELS / "digits.keras").read_bytes())
-    assert [one.kind for one in layers].count("Conv2D") == 6
+    assert [one.kind for one in layers].count("Conv2D") == 9
     assert layers[1].shape == "filters 32, kernel 5x5, stride 2x2"
     assert layers_of(b"no zip") == ()
     content = BytesIO()
