@@ -20,6 +20,8 @@ SMALLEST_SHADOW, SOFT, RIM_PX = 0.003, 0.38, 7
 # Along a picture's rim light falls off if one side is so many times as light as the one across from it; how it falls
 # off is reckoned from every so-manieth of the rim's pixels, so often, and less by those that are off it by more.
 RIM_SHARE, FALLS, RIM_STEP, RIM_ROUNDS, LEAST_OFF = 0.06, 1.2, 3, 3, 0.05
+# What is darker tells nothing of the light: it is black in any.
+BLACK = 12
 # Paper is smooth but for its ink, whose pixels are fewer than half; the closing left out more of wood, for its grain.
 GRAINY = 0.14
 GRAINY_GAIN, GRAIN_WINDOW_PX, GRAIN_PX, GRAIN_STEP = 5.0, 9, 3.0, 80
@@ -109,7 +111,7 @@ def level_light(small: np.ndarray) -> np.ndarray | None:
     places = np.flatnonzero(is_rim)[::RIM_STEP]
     # Light that falls off is divided by; of logarithms, that is a plane.
     plane = np.stack([np.ones(len(places)), rows.flat[places], columns.flat[places]], axis=1)
-    levels = np.log(np.maximum(small.flat[places], DARKEST_PAPER / 4).astype(np.float64))
+    levels = np.log(np.maximum(small.flat[places], BLACK).astype(np.float64))
     trust = np.ones(len(places))
     for _ in range(RIM_ROUNDS):
         fitted = np.linalg.lstsq(plane * trust[:, None], levels * trust, rcond=None)[0]

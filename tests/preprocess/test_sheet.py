@@ -24,6 +24,20 @@ def on_desk(angle: float = 0.0, size: tuple[int, int] = (300, 400)) -> tuple[np.
     return picture, inside
 
 
+def light_along(picture: np.ndarray, fall: np.ndarray, is_upright: bool) -> np.ndarray:
+    """The picture in a light that falls off downwards, or to the right."""
+    return (picture * (fall[:, None] if is_upright else fall)).astype(np.uint8)
+
+
+def check_found(picture: np.ndarray, inside: np.ndarray) -> None:
+    """Isolate the sheet, and see that it is where it lies: little of the desk, and all of the sheet but for its rim."""
+    _, beside = isolate(picture)
+    assert beside is not None
+    well_inside = cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)).astype(bool)
+    assert ((beside == 0) & ~inside).mean() < 0.03
+    assert ((beside > 0) & well_inside).mean() < 0.02
+
+
 @pytest.mark.parametrize("angle", [0, 8, -20])
 def test_the_desk_is_painted_as_paper(angle):
     picture, inside = on_desk(angle)
@@ -155,11 +169,7 @@ def test_a_sheet_is_found_where_light_falls_off_so_far_that_its_dark_end_is_as_d
     picture, inside = on_desk(angle)
     picture[picture == DESK] = 125
     fall = np.linspace(1, darkest, picture.shape[0 if is_upright else 1])
-    lit = (picture * (fall[:, None] if is_upright else fall)).astype(np.uint8)
-    _, beside = isolate(lit)
-    assert beside is not None
-    assert ((beside == 0) & ~inside).mean() < 0.03
-    assert ((beside > 0) & cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)).astype(bool)).mean() < 0.02
+    check_found(light_along(picture, fall, is_upright), inside)
 
 
 @pytest.mark.parametrize("darkest", [0.7, 0.5, 0.3])
@@ -187,13 +197,9 @@ def test_a_rough_desk_may_be_nearly_as_light_as_the_sheet_and_a_smooth_one_may_n
 def test_a_sheet_is_found_where_no_level_parts_it_from_its_desk_everywhere(angle, darkest, is_upright):
     picture, inside = on_desk(angle)
     picture[picture == DESK] = 165
-    fall = np.geomspace(1, darkest, picture.shape[0 if is_upright else 1])
-    lit = (picture * (fall[:, None] if is_upright else fall)).astype(np.uint8)
+    lit = light_along(picture, np.geomspace(1, darkest, picture.shape[0 if is_upright else 1]), is_upright)
     assert find_sheet(thumbnail(lit, THUMBNAIL_PX)) is None
-    _, beside = isolate(lit)
-    assert beside is not None
-    assert ((beside == 0) & ~inside).mean() < 0.03
-    assert ((beside > 0) & cv2.erode(inside.view(np.uint8), np.ones((21, 21), np.uint8)).astype(bool)).mean() < 0.02
+    check_found(lit, inside)
 
 
 @pytest.mark.parametrize("darkest", [0.5, 0.6, 0.7])
