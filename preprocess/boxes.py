@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from preprocess.comb import drop_strokes
 from preprocess.lines import Components
 from preprocess.rules import Rule, find_both, remove_rules
 
@@ -44,6 +45,7 @@ def open_boxes(ink: np.ndarray, mask: np.ndarray, found: Components) -> tuple[np
         window = np.s_[top:bottom, left:right]
         own = np.where(found.labels[window] == found.ids[i], np.uint8(255), np.uint8(0))
         level, upright = find_both(own, slimness=SLIMNESS)
+        upright = drop_strokes(upright)
         if min(len(level), len(upright)) < FEWEST_SIDES:
             continue
         if not walls:

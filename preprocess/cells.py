@@ -76,9 +76,18 @@ def _share_cell(before: np.ndarray, after: np.ndarray, uprights: list[Rule]) -> 
     if not is_in_row(after, before[None], CELL_GAP):
         return False
     tall = max(before[3] - before[1], after[3] - after[1])
-    walls = walls_at(uprights, middle_row(before, after), NARROWEST_CELL * tall)
-    first, last = np.searchsorted(walls, [(box[0] + box[2]) / 2 for box in (before, after)])
-    return bool(len(walls) >= FEWEST_WALLS and first == last and 0 < first < len(walls))
+    row, middles = middle_row(before, after), [(box[0] + box[2]) / 2 for box in (before, after)]
+    walls = walls_at(uprights, row, NARROWEST_CELL * tall)
+    first, last = np.searchsorted(walls, middles)
+    share = bool(len(walls) >= FEWEST_WALLS and first == last and 0 < first < len(walls))
+    return share and not _may_part(uprights, row, middles)
+
+
+def _may_part(uprights: list[Rule], row: float, middles: list[float]) -> bool:
+    """Say whether a wall would stand between two columns if it were twice as long: pale ones fail here and there."""
+    near = [rule for rule in uprights if rule.start - rule.length <= row <= rule.stop + rule.length]
+    first, last = np.searchsorted(columns_at(near, row), middles)
+    return bool(first != last)
 
 
 def walls_at(uprights: list[Rule], row: float, narrowest_px: float) -> np.ndarray:

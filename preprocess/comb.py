@@ -10,6 +10,8 @@ FEWEST_CELLS = 4
 UNEVEN = 0.15
 WIDEST_CELL = 1.3
 TALLEST_CELL = 2.8
+# How long a wall is at least, beside the longest one; a stroke that is a digit's ends before.
+LEAST_WALL = 0.85
 WIDEST_DIGIT = 1.2
 
 
@@ -46,17 +48,40 @@ def join_cells(numbers: list[list[int]], found: Components, uprights: list[Rule]
     return [one for chain, all_ in joined for one in ([all_] if _fills_cells(found.boxes[all_], walls) else chain)]
 
 
+def drop_strokes(uprights: list[Rule]) -> list[Rule]:
+    """Drop from upright lines the strokes of digits: where all long ones are a comb's walls, what is shorter is none.
+
+    Parameters
+    ----------
+    uprights : list of Rule
+        `Rule.course` giving the column at a row.
+    """
+    longest = max((rule.length for rule in uprights), default=0)
+    walls = [rule for rule in uprights if rule.length >= LEAST_WALL * longest]
+    if len(walls) == len(uprights):
+        return uprights
+    columns = columns_at(walls, float(np.median([(rule.start + rule.stop) / 2 for rule in walls])))
+    # Squared paper is even, too, but its lines are long for its pitch.
+    is_comb = _are_even(columns, longest) and longest <= TALLEST_CELL * float(np.median(np.diff(columns)))
+    return walls if is_comb else uprights
+
+
 def find_walls(uprights: list[Rule], row: float, tall_px: float) -> np.ndarray:
     """Columns of the evenly spaced upright rules that stand at a row, px from left to right; none if uneven."""
     standing = [rule for rule in uprights if rule.start <= row <= rule.stop and rule.length <= TALLEST_CELL * tall_px]
     walls = columns_at(standing, row)
+    lengths = [rule.length for rule in standing] or [0]
+    return walls if _are_even(walls, float(np.median(lengths))) else walls[:0]
+
+
+def _are_even(walls: np.ndarray, length_px: float) -> bool:
+    """Say whether there are enough walls, so long each, for a comb, and most cells are as wide, and not very wide."""
     if len(walls) <= FEWEST_CELLS:
-        return walls[:0]
+        return False
     pitches = np.diff(walls)
     pitch = float(np.median(pitches))
-    length = float(np.median([rule.length for rule in standing]))
     even = np.abs(pitches - pitch) <= UNEVEN * pitch
-    return walls if even.mean() > 0.8 and pitch <= WIDEST_CELL * length else walls[:0]
+    return bool(even.mean() > 0.8 and pitch <= WIDEST_CELL * length_px)
 
 
 def _cell(box: np.ndarray, walls: np.ndarray) -> int:

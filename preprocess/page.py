@@ -223,6 +223,7 @@ def find_ruling(view: View) -> tuple[list[rules.Rule], list[rules.Rule]]:
     if left == right:
         return [], []
     level, upright = rules.find_both(np.ascontiguousarray(view.faint[top:bottom, left:right]))
+    upright = comb.drop_strokes(upright)
     return [rule.shift(left, top) for rule in level], [rule.shift(top, left) for rule in upright]
 
 

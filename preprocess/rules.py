@@ -354,8 +354,11 @@ def _follow_all(labels: np.ndarray, stats: np.ndarray, chosen: np.ndarray) -> li
     is_one = _medians(reach - thick, inked) < 1
     is_even = sound.sum(axis=1) >= np.maximum(FEWEST_SOUND, LEAST_SOUND * wide)
     rules: dict[int, Rule] = {}
-    for degree, is_alike in ((1, wide < LONG_COURSE), (4, wide >= LONG_COURSE)):
-        some = np.flatnonzero(is_one & is_even & is_alike)
+    # What runs across a page that is folded or bulges is a line, though it takes more to follow it.
+    is_long, is_across = wide >= LONG_COURSE, wide >= LONG * labels.shape[1]
+    for degree, is_alike in ((1, ~is_long), (4, is_long), (6, is_long & is_across)):
+        is_new = ~np.isin(np.arange(len(chosen)), list(rules))
+        some = np.flatnonzero(is_one & is_even & is_alike & is_new)
         if len(some):
             courses, waves = fit_courses((columns + 0.5) * SQUEEZE - 0.5, middles[some], sound[some], degree)
             for i, course, wave in zip(some.tolist(), courses, waves.tolist(), strict=True):

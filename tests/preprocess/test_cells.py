@@ -52,8 +52,19 @@ def test_numbers_are_parted_by_a_tables_lines_alone(walls, parts):
         ([], (100, 125, 180), [[0, 1], [2]]),
         ([wall(200), wall(300), wall(400)], (100, 125, 180), [[0, 1], [2]]),
         ([wall(column) for column in range(20, 300, 26)], (100, 125, 180), [[0, 1], [2]]),
+        ([wall(20), wall(160, 140), wall(240), wall(400)], (100, 125, 180), [[0, 1], [2]]),
+        ([wall(20), wall(160, 340), wall(240), wall(400)], (100, 125, 180), [[0, 1, 2]]),
     ],
-    ids=["one cell", "far apart", "two cells", "no table", "beside the table", "squared paper"],
+    ids=[
+        "one cell",
+        "far apart",
+        "two cells",
+        "no table",
+        "beside the table",
+        "squared paper",
+        "a wall that fails here",
+        "a wall far below",
+    ],
 )
 def test_what_stands_close_together_in_one_cell_is_one_number(walls, lefts, joined):
     found = find_components(digits_at(*lefts))

@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from preprocess.comb import drop_strokes
+from preprocess.course import Course
 from preprocess.page import Page, prepare
+from preprocess.rules import Rule
 from tests.preprocess.drawn import write
 
 CELL_PX = 60
@@ -55,3 +58,41 @@ def test_cells_of_many_rows_are_a_tables():
 
 def test_digits_that_stand_apart_without_walls_stay_apart():
     assert len(form("4071257", cell_px=100, walls=False).runs) == 7
+
+
+def upright(column: float, start: int = 0, stop: int = 100) -> Rule:
+    return Rule(start, stop, Course((column,)), 2.0)
+
+
+COMB, STROKE = [upright(40 + place * 70) for place in range(7)], upright(145, 30, 85)
+
+
+def test_a_digits_stroke_is_no_wall_of_a_comb():
+    assert drop_strokes([*COMB[:2], STROKE, *COMB[2:]]) == COMB
+    assert drop_strokes(COMB) == COMB
+
+
+@pytest.mark.parametrize(
+    "walls",
+    [
+        [],
+        COMB[:4],
+        [COMB[0], COMB[1], COMB[3], COMB[4], COMB[6]],
+        [upright(20 * place) for place in range(9)],
+    ],
+    ids=["nothing else", "few cells", "uneven cells", "squared paper"],
+)
+def test_where_there_is_no_comb_short_lines_stay(walls):
+    assert drop_strokes([*walls, STROKE]) == [*walls, STROKE]
+
+
+@pytest.mark.parametrize("stroke_px", [54, 60])
+def test_tall_strokes_in_narrow_cells_are_read(stroke_px):
+    """Upright strokes, such as a 9 and a 1 are in cells that are hardly taller."""
+    ink = np.zeros((160, 528), np.uint8)
+    cv2.rectangle(ink, (40, 40), (488, 120), 255, 2)
+    for left in range(40, 488, 56):
+        cv2.line(ink, (left, 40), (left, 120), 255, 2)
+        cv2.line(ink, (left + 28, 50), (left + 28, 50 + stroke_px), 255, 2)
+    page = prepare(Frame(np.dstack([255 - ink] * 3)))
+    assert sizes(page) == [8]

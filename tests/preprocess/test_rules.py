@@ -96,6 +96,17 @@ def test_lines_that_bend_go_too():
     assert (clean > 0).sum() < 0.05 * (rules > 100).sum()
 
 
+def test_lines_across_a_fold_go_too():
+    columns = np.arange(1200)
+    # Beside the fold the paper bulges, and on both sides it falls away.
+    bulge = 20 * np.exp(-(((columns - 200) / 160) ** 2)) - 14 * np.exp(-(((columns - 620) / 220) ** 2))
+    rules = np.zeros((480, 1200), np.uint8)
+    for y in range(70, 480, 52):
+        cv2.polylines(rules, [np.stack([columns, y + bulge], axis=1).round().astype(np.int32)], False, 255, 3)
+    _, clean, _, _ = remove_rules(rules, rules, rules)
+    assert (clean > 0).sum() < 0.05 * (rules > 0).sum()
+
+
 def test_without_lines_nothing_is_touched():
     truth = writing()
     ink, mask, *found = remove_rules(truth, mask_of(truth), mask_of(truth))
