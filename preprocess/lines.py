@@ -140,7 +140,8 @@ def are_rule_ends(components: Components, valid: np.ndarray) -> np.ndarray:
         body = body_height(heights[square], components.areas[square])
     upright = (heights > 1.7 * body) & (heights > 6 * widths)
     level = (widths > 1.2 * body) & (widths > 6 * heights)
-    return upright | level
+    # No line is thicker than what is written on it is high; a 1 among specks is.
+    return (upright | level) & (np.minimum(heights, widths) <= body)
 
 
 def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:

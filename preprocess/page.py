@@ -244,13 +244,21 @@ def is_one(upright: list[rules.Rule], found: lines.Components) -> bool:
         return False
     (rule,) = upright
     height = found.labels.shape[0]
-    near = max(END_SHARE * height, rules.SQUEEZE)
-    if rule.start <= near and rule.stop >= height - near:
-        return False
     column = float(rule.course((rule.start + rule.stop) / 2))
+    start, stop = _extent(rule, column, found)
+    near = END_SHARE * height
+    if start <= near and stop >= height - near:
+        return False
     half = rule.thickness / 2 + 1
     others = found.boxes[(found.boxes[:, 0] > column + half) | (found.boxes[:, 2] < column - half)]
-    return lines.is_in_row(np.array([column - half, rule.start, column + half, rule.stop]), others)
+    return lines.is_in_row(np.array([column - half, start, column + half, stop]), others)
+
+
+def _extent(rule: rules.Rule, column: float, found: lines.Components) -> tuple[float, float]:
+    """Rows that an upright line's ink begins and ends at: rules are found in steps of some px."""
+    left, top, right, bottom = found.boxes.T
+    own = found.boxes[(left <= column) & (column <= right) & (top < rule.stop) & (bottom > rule.start)]
+    return (float(own[:, 1].min()), float(own[:, 3].max())) if len(own) else (rule.start, rule.stop)
 
 
 def is_bare(view: View, level: list[rules.Rule], upright: list[rules.Rule]) -> bool:

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from skimage.measure import label
 
 from preprocess.lines import (
+    are_rule_ends,
     are_thin,
     body_height,
     drop_scaffolds,
@@ -238,6 +239,17 @@ def test_a_stroke_of_the_pen_close_above_a_digit_is_its_hat(thick_px, above_px, 
     chosen = main_line(found, order_lines(found.boxes), mask.shape)
     assert (hat in found.boxes[chosen].astype(int).tolist()) == is_hat
     assert len(chosen) == 4 + is_hat
+
+
+def test_a_rules_end_is_slim_and_a_1_among_specks_is_thicker_than_they_are_high():
+    mask = np.zeros((400, 400), np.uint8)
+    for top in range(40, 360, 20):
+        mask[top : top + 9, 300:309] = 255
+    mask[30:330, 100:140] = 255
+    mask[30:330, 200:204] = 255
+    found = find_components(mask)
+    ends = found.boxes[are_rule_ends(found, np.ones(len(found.boxes), bool))].astype(int).tolist()
+    assert ends == [[200, 30, 204, 330]]
 
 
 def test_what_is_left_of_a_printed_line_is_thin_beside_the_pen_and_a_fine_pens_1_is_not():

@@ -138,6 +138,15 @@ def test_a_line_is_one_run():
     assert page.layout == "line"
 
 
+@pytest.mark.parametrize(("top", "is_digit"), [(10, True), (0, False)])
+def test_a_1_that_leaves_its_crop_at_one_side_is_no_border(top, is_digit):
+    ink = np.zeros((160, 430), np.uint8)
+    for left in (110, 210, 310):
+        cv2.ellipse(ink, (left + 35, 80), (34, 62), 0, 0, 360, 255, 12)
+    cv2.line(ink, (40, top), (34, 160), 255, 8)
+    assert len(prepare(on_paper(ink)).runs[0].pieces) == 3 + is_digit
+
+
 def test_a_bare_digit_is_one_piece_of_either_polarity():
     ink = np.zeros((28, 28), np.uint8)
     write(ink, "3", 8, 5, 18, 2)
