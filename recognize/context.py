@@ -116,11 +116,12 @@ class Context:
         return [one.what.box for one in found if isinstance(one.what, Refusal) and one.written < self.limits.clean]
 
     def _is_text(self, found: list[Found]) -> bool:
-        """Say whether a page is handwritten text: much is written, and little of it is clean numbers."""
+        """Say whether a page is handwritten text: much is written, and little of it is clean, or could be read so."""
         if self.layout != "page" or len(found) < FEWEST_WORDS:
             return False
-        clean = sum(one.written >= self.limits.clean for one in found)
-        return clean < self.limits.clean_share * len(found)
+        clean = [one for one in found if one.written >= self.limits.clean]
+        read = [one for one in clean if isinstance(one.what, Number)]
+        return len(clean) < self.limits.clean_share * len(found) or len(read) < self.limits.read_share * len(found)
 
 
 def _trust(found: Number | Refusal) -> Number | Refusal:

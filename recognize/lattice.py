@@ -46,6 +46,8 @@ class Weights:
         Bodies.
     mark : float
         For passing over a piece that is too small for a digit.
+    severed : float
+        For passing over such a piece where it was cut off what stands beside it, as no dot is.
     junk : float
         For passing over a span that could be a digit by its size, beside the classifier's "no digit"; for each of
         its pieces.
@@ -66,6 +68,7 @@ class Weights:
     low: float = -10.0
     lowest: float = 0.7
     mark: float = -0.4
+    severed: float = -0.8
     junk: float = -1.6
     piece: float = -0.05
     stray: float = -1.2
@@ -77,7 +80,7 @@ class Weights:
 
 ON_A_PAGE = Weights()
 # Whoever says that a picture is one number has said that nearly all of its ink is digits, and that it is a line.
-IN_A_LINE = Weights(mark=-0.2, junk=-4.0, line=0.5, uncut=-3.0)
+IN_A_LINE = Weights(mark=-0.2, severed=0.0, junk=-4.0, line=0.5, uncut=-3.0)
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,9 @@ def _make_edges(
     steps = steps_of(pieces, spans)
     scores = np.full((len(steps), NOT_A_DIGIT + 1), -np.inf)
     scores[: len(spans)] = np.log(np.maximum(probabilities, FAINTEST))
-    scores[len(spans) :, NOT_A_DIGIT] = weights.mark
+    scores[len(spans) :, NOT_A_DIGIT] = [
+        weights.mark + weights.severed * _is_severed(pieces, start) for start, _ in steps[len(spans) :]
+    ]
     counts = np.array([stop - start for start, stop in spans])
     boxes = [span_box(pieces[start:stop]) for start, stop in spans]
     heights = np.array([bottom - top for _, top, _, bottom in boxes]) / BODY_PX
@@ -265,6 +270,12 @@ def _split(edges: list[Edge], couple: Couple) -> int:
         return float(left[labels[0]] + right[labels[1]]), -abs(2 * place - couple.start - couple.stop)
 
     return max(range(couple.start + 1, couple.stop), key=rate)
+
+
+def _is_severed(pieces: tuple[Piece, ...], place: int) -> bool:
+    """Say whether a piece hangs together with one beside it."""
+    beside = pieces[max(place - 1, 0) : place] + pieces[place + 1 : place + 2]
+    return any(piece.component == pieces[place].component for piece in beside)
 
 
 def _has_stray(pieces: tuple[Piece, ...]) -> bool:

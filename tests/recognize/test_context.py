@@ -26,6 +26,16 @@ def test_a_page_of_words_holds_no_chance_digits():
     assert read(page, *truths).numbers == ()
 
 
+def test_what_could_not_be_read_makes_no_page_of_numbers():
+    """Letters that may be digits, but which: clean they are, and no more numbers than words are."""
+    runs = [[run_of(TALL, TALL, place=(40 + 190 * column, 40 + 60 * row)) for column in range(3)] for row in range(3)]
+    torn, limits = [digits("47", 0.7)] * 8, Limits(digit=0.85, among_words=0.9)
+    texts = [read(page_with(*runs), *torn, digits("40", sure), limits=limits).texts for sure in (0.95, 0.999)]
+    assert texts == [[], ["40"]]
+    few = [read(page_with(runs[0]), *torn[:2], digits("40", 0.95), limits=limits).texts]
+    assert few == [["40"]]
+
+
 @pytest.mark.parametrize(
     ("away", "lower", "sure", "texts"),
     [

@@ -1,6 +1,7 @@
 """Lattice: the best path and all shares are those of an oracle that walks every path there is."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,6 +148,18 @@ def test_a_speck_beside_a_digit_does_not_make_it_less_sure():
     digit = find_path(beside, spans, given_).segments[0]
     assert digit.shares.argmax() == 5
     assert digit.shares[5] == pytest.approx(lone.segments[0].shares[5], abs=0.02)
+
+
+def test_what_was_cut_off_a_digit_is_hardly_a_mark_beside_it():
+    """A 4 whose left tip was cut off: what is left looks like a 7, but then the tip has to be something."""
+    whole = pieces_of((12, 16), (34, 48))
+    apart = (whole[0], replace(whole[1], component=1))
+    given_ = sure_of(spans_of(whole), {(0, 2): "4", (1, 2): "7"})
+    shares = {}
+    for name, pieces in (("severed", whole), ("apart", apart)):
+        shares[name] = find_path(pieces, spans_of(pieces), given_).segments[-1].shares
+    assert shares["severed"].argmax() == 4
+    assert shares["severed"][7] < 0.6 * shares["apart"][7]
 
 
 def test_what_is_too_low_for_a_digit_is_a_mark():
