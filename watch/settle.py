@@ -4,7 +4,8 @@ A single frame is wrong now and then, each time in another way: out of focus, sh
 vote with the confidence that it has, place by place (Fiscus 1997, "A post-processing system to yield reduced word
 error rates: Recognizer Output Voting Error Reduction (ROVER)", with frames for recognizers); what they agree on for a
 while is settled. The while is short for what is plain, and longer for what often turns out to be something else: a
-number at the picture's edge may go on beyond it, and a part of what was there may have a hand on the rest.
+number at the picture's edge may go on beyond it, a part of what was there may have a hand on the rest, and of a digit
+that each frame finds nearly as likely to be another, now this one leads and now that.
 """
 
 from collections import defaultdict
@@ -21,6 +22,8 @@ FEWEST = 4
 ALMOST = 0.7
 # Shares of their votes: for as many digits, and for each digit.
 SAME_LENGTH, SAME_DIGIT = 0.75, 0.6
+# A digit that may be another one so likely is not plain.
+RIVAL = 0.3
 # Less likely right than wrong is not said as if it were right.
 LEAST_CONFIDENCE = 0.5
 LEAST_WEIGHT = 1e-9
@@ -142,9 +145,15 @@ def _is_same(number: Number, before: Settled | None) -> bool:
 
 
 def _is_plain(number: Number, votes: Sequence[Vote], before: Settled | None) -> bool:
-    """Say whether nothing speaks against it: all digits are known, and nothing hides a part of it."""
+    """Say whether nothing speaks against it: all digits are known and none has a rival, and nothing hides a part."""
     hides = before is not None and number.text in before.text
-    return not hides and "?" not in number.text and number.confidence >= LEAST_CONFIDENCE and not votes[-1].is_doubtful
+    may_go_on = hides or votes[-1].is_doubtful
+    is_sure = "?" not in number.text and number.confidence >= LEAST_CONFIDENCE
+    return is_sure and not may_go_on and not any(_has_rival(digit) for digit in number.digits)
+
+
+def _has_rival(digit: Digit) -> bool:
+    return any(share >= RIVAL for _, share in digit.alternatives)
 
 
 def _doubt(number: Number) -> Number | None:

@@ -1,5 +1,7 @@
 """Settling: what frames agree on, how soon, and what is not taken for news."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,21 @@ def test_a_part_that_stays_is_told_in_the_end():
 def test_what_may_go_on_beyond_the_edge_waits():
     plain, doubtful = settle_at(["40"] * 90), settle_at(["40"] * 90, doubtful=True)
     assert doubtful[0][0] - plain[0][0] > 0.5 * LONG_S / STEP_S
+
+
+def test_a_digit_with_a_rival_is_not_settled_by_who_leads_for_a_moment():
+    # Each frame finds the last digit nearly as likely to be the other; over a second and a half neither leads.
+    leading = (["87"] * 8 + ["81"] * 8) * 8
+    votes = [replace(vote, number=_with_rival(vote.number)) for vote in votes_of(leading)]
+    assert not any(settle(votes[: place + 1], vote.clock_s) for place, vote in enumerate(votes))
+    assert len(settle_at(leading)) > 1
+
+
+def _with_rival(read):
+    """Let a number's last digit, a 1 or a 7, be nearly as likely the other one."""
+    first, last = read.digits
+    other = "1" if last.value == "7" else "7"
+    return replace(read, digits=(first, replace(last, confidence=0.55, alternatives=((other, 0.43),))))
 
 
 def test_votes_count_with_their_confidence():
