@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from preprocess.page import Layout
-from preprocess.pieces import Run
+from preprocess.pieces import Run, span_box
 from recognize.limits import Limits
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Box, Number, Refusal
@@ -13,6 +13,8 @@ from recognize.roman import find_roman
 
 A_WORD = "a word, not a number"
 FEWEST_WORDS = 6
+# How wide a word is at least, in its own heights.
+WORD_WIDTH = 1.2
 # The most that a number is trusted, as a whole, in which something is no digit or could not be told.
 DOUBTFUL = 0.1
 # A lone digit that is lower than this share of the page's highest is a speck, where there are no more such than others.
@@ -116,12 +118,19 @@ class Context:
         return [one.what.box for one in found if isinstance(one.what, Refusal) and one.written < self.limits.clean]
 
     def _is_text(self, found: list[Found]) -> bool:
-        """Say whether a page is handwritten text: much is written, and little of it is clean, or could be read so."""
+        """Say whether a page is handwritten text: much is written, and there are few clean numbers beside its words."""
         if self.layout != "page" or len(found) < FEWEST_WORDS:
             return False
-        clean = [one for one in found if one.written >= self.limits.clean]
-        read = [one for one in clean if isinstance(one.what, Number)]
-        return len(clean) < self.limits.clean_share * len(found) or len(read) < self.limits.read_share * len(found)
+        numbers = [one for one in found if isinstance(one.what, Number)]
+        words = sum(isinstance(one.what, Refusal) and _is_wide(one.run) for one in found)
+        clean = sum(one.written >= self.limits.clean for one in numbers)
+        return clean < self.limits.clean_share * (len(numbers) + words)
+
+
+def _is_wide(run: Run) -> bool:
+    """Say whether a run is as wide as a word, and no letter and no stain."""
+    left, top, right, bottom = span_box(run.pieces)
+    return right - left >= WORD_WIDTH * (bottom - top)
 
 
 def _trust(found: Number | Refusal) -> Number | Refusal:

@@ -30,9 +30,8 @@ class Limits:
         A run whose share of non-digits is above this is refused as a whole.
     clean : float
         A number is clean when it is at least this likely, in the geometric mean, that its digits are digits at all.
-    clean_share, read_share : float
-        A page is taken for text on which less than the one share of what is written is clean, or less than the other
-        is clean and could be read.
+    clean_share : float
+        A page is taken for text on which less than this share of all numbers and words are clean numbers.
     among_words : float
         Least product of the digits' shares of a number in a text, or as close to a word as its letters are; in a text
         a lone digit is not read at all.
@@ -55,7 +54,6 @@ class Limits:
     junk_share: float = 0.34
     clean: float = 0.9
     clean_share: float = 0.36
-    read_share: float = 0.22
     among_words: float = 0.94
     size_share: float = 0.4
     second_look: float = 0.88

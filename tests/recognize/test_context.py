@@ -26,14 +26,15 @@ def test_a_page_of_words_holds_no_chance_digits():
     assert read(page, *truths).numbers == ()
 
 
-def test_what_could_not_be_read_makes_no_page_of_numbers():
-    """Letters that may be digits, but which: clean they are, and no more numbers than words are."""
-    runs = [[run_of(TALL, TALL, place=(40 + 190 * column, 40 + 60 * row)) for column in range(3)] for row in range(3)]
-    torn, limits = [digits("47", 0.7)] * 8, Limits(digit=0.85, among_words=0.9)
-    texts = [read(page_with(*runs), *torn, digits("40", sure), limits=limits).texts for sure in (0.95, 0.999)]
-    assert texts == [[], ["40"]]
-    few = [read(page_with(runs[0]), *torn[:2], digits("40", 0.95), limits=limits).texts]
-    assert few == [["40"]]
+@pytest.mark.parametrize(("width", "texts"), [(3, []), (1, ["40"])], ids=["words", "stains"])
+def test_a_number_among_words_has_to_be_sure_and_one_among_stains_has_not(width, texts):
+    """Nothing but the number can be read, though all of it may be digits."""
+    places = [(40 + 190 * column, 40 + 60 * row) for row in range(3) for column in range(3)]
+    runs = [run_of(*[TALL] * width, place=place) for place in places[:-1]] + [run_of(TALL, TALL, place=places[-1])]
+    torn, limits = [digits("471"[:width], 0.7)] * 8, Limits(digit=0.85, among_words=0.9)
+    page = page_with(*(runs[start : start + 3] for start in (0, 3, 6)))
+    assert read(page, *torn, digits("40", 0.95), limits=limits).texts == texts
+    assert read(page, *torn, digits("40", 0.999), limits=limits).texts == ["40"]
 
 
 @pytest.mark.parametrize(
