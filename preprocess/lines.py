@@ -14,6 +14,8 @@ ENOUGH = 10
 SLIM_BORDER = 4
 BORDER_SHARE = 0.02
 SLIM_LINE, THIN_LINE = 8, 0.5
+# Components that tell a page's pen, about.
+PENS = 12
 SPECK_SIDE = 0.06
 # What is cut off: its sides in heights of the picture, and of the writing there is; its distance from the edge.
 CUT_OFF_LEAST, CUT_OFF_TALL, CUT_OFF_LIKE, CUT_OFF_NEAR = 0.02, 0.4, 1.8, 0.03
@@ -157,8 +159,17 @@ def are_thin(components: Components, mask: np.ndarray) -> np.ndarray:
     slim = wide >= SLIM_LINE * narrow
     if not slim.any():
         return slim
-    pen_px = stroke_width(mask)
-    return slim & (components.areas < THIN_LINE * pen_px * wide)
+    return slim & (components.areas < THIN_LINE * _typical_pen(components, ~slim, mask) * wide)
+
+
+def _typical_pen(components: Components, valid: np.ndarray, mask: np.ndarray) -> float:
+    """Measure the pen's width, px: the median of some tall components', for stains are wider than any pen."""
+    heights, areas = components.heights, components.areas
+    tall = np.flatnonzero(valid & (2 * heights >= body_height(heights[valid], areas[valid])))
+    if not len(tall):
+        return stroke_width(mask)
+    some = tall[:: -(-len(tall) // PENS)].tolist()
+    return float(np.median([_measure_pen(components, [i]) for i in some]))
 
 
 def drop_scaffolds(components: Components) -> Components:

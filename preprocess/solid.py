@@ -12,6 +12,8 @@ COARSE_PX = 80
 DARK_SHARE = 0.4
 DARK_RIM = 0.1
 RIM_SHARE = 0.06
+# Lines are no wider than so many px of that picture.
+LINE_PX = 5
 
 
 def find_solid(grey: np.ndarray, components: Components, by_rim: bool = True) -> np.ndarray:
@@ -75,7 +77,8 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None
     reach = 2 * max(3, round(RIM_SHARE * max(own.shape))) + 1
     past = _widen(own, reach)
     rim = cv2.subtract(_widen(past, reach), cv2.max(past, cv2.max(filled, others)))
-    counts = count_levels(grey, rim)
+    # A printed line beside it is no more of the shape.
+    counts = count_levels(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((LINE_PX, LINE_PX), np.uint8)), rim)
     return bool(counts[np.arange(len(counts)) < light - least].sum() > DARK_RIM * counts.sum())
 
 

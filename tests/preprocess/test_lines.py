@@ -266,6 +266,15 @@ def test_what_is_left_of_a_printed_line_is_thin_beside_the_pen_and_a_fine_pens_1
     assert not are_thin(find_components(fine), fine).any()
 
 
+def test_stains_say_nothing_of_the_pen():
+    mask = np.zeros((300, 600), np.uint8)
+    write(mask, "4070", 20, 20, 60, 4)
+    mask[20:80, 300:304] = 255
+    for x in (120, 360):
+        cv2.circle(mask, (x, 200), 45, 255, cv2.FILLED)
+    assert not are_thin(find_components(mask), mask).any()
+
+
 def test_more_components_than_16_bits_count_are_labelled_all_the_same():
     mask = np.zeros((1000, 1000), np.uint8)
     mask[::3, ::3] = 255

@@ -49,6 +49,15 @@ def test_a_level_page_stays_as_it_is():
     assert estimate_skew(boxes_of(rows_of_numbers())) == 0
 
 
+@pytest.mark.parametrize("degrees", [-11, -5, 5, 11])
+def test_specks_have_no_say_however_many_they_are(degrees):
+    digits = [[120 * place, 300, 120 * place + 80, 400] for place in range(5)]
+    steps = np.tan(np.deg2rad(degrees))
+    specks = [[x, 100 + y - x * steps, x + 5, 105 + y - x * steps] for x in range(10, 600, 60) for y in (0, 40)]
+    assert estimate_skew(np.array(specks)) == pytest.approx(degrees, abs=1)
+    assert estimate_skew(np.array(digits + specks)) == 0
+
+
 @pytest.mark.parametrize("count", range(5))
 def test_a_few_components_tell_no_skew(count):
     assert estimate_skew(np.array([[10 * i, 5 * i, 10 * i + 8, 5 * i + 12] for i in range(count)]).reshape(-1, 4)) == 0

@@ -58,3 +58,12 @@ def test_a_spike_whose_ink_goes_on_where_its_component_ends_is_solid_and_a_digit
     # Where what goes on is other ink, it is a neighbour, and where digits fill the picture nobody looks around.
     assert not is_solid(grey, spike, cv2.subtract(cv2.compare(grey, 200, cv2.CMP_LT), spike))
     assert not is_solid(grey, spike)
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+def test_a_printed_line_around_a_ring_does_not_make_it_solid(thickness):
+    grey, outline = picture_of(60, 8)
+    for at in (60, 240):
+        cv2.line(grey, (0, at), (300, at), 60, thickness, cv2.LINE_AA)
+        cv2.line(grey, (at, 0), (at, 300), 60, thickness, cv2.LINE_AA)
+    assert not is_solid(grey, outline, np.zeros_like(grey))
