@@ -49,7 +49,7 @@ def join_cells(numbers: list[list[int]], found: Components, uprights: list[Rule]
 
 
 def drop_strokes(uprights: list[Rule]) -> list[Rule]:
-    """Drop from upright lines the strokes of digits: where all long ones are a comb's walls, what is shorter is none.
+    """Drop from upright lines the strokes of digits: where all long ones are a comb's walls, what is short in a cell.
 
     Parameters
     ----------
@@ -60,10 +60,22 @@ def drop_strokes(uprights: list[Rule]) -> list[Rule]:
     walls = [rule for rule in uprights if rule.length >= LEAST_WALL * longest]
     if len(walls) == len(uprights):
         return uprights
-    columns = columns_at(walls, float(np.median([(rule.start + rule.stop) / 2 for rule in walls])))
+    row = float(np.median([(rule.start + rule.stop) / 2 for rule in walls]))
+    columns = columns_at(walls, row)
+    if not _are_even(columns, longest):
+        return uprights
+    pitch = float(np.median(np.diff(columns)))
     # Squared paper is even, too, but its lines are long for its pitch.
-    is_comb = _are_even(columns, longest) and longest <= TALLEST_CELL * float(np.median(np.diff(columns)))
-    return walls if is_comb else uprights
+    if longest > TALLEST_CELL * pitch:
+        return uprights
+    return [rule for rule in uprights if rule in walls or _stands_in_step(float(rule.course(row)), columns, pitch)]
+
+
+def _stands_in_step(column: float, walls: np.ndarray, pitch: float) -> bool:
+    """Say whether a line is where a comb has a wall, or would have its next one on either side."""
+    inside = float(np.abs(walls - column).min())
+    beyond = max(walls[0] - column, column - walls[-1]) / pitch
+    return inside <= UNEVEN * pitch or (beyond > 0 and abs(beyond - round(beyond)) <= UNEVEN)
 
 
 def find_walls(uprights: list[Rule], row: float, tall_px: float) -> np.ndarray:

@@ -15,7 +15,7 @@ SLIM_BORDER = 4
 BORDER_SHARE = 0.02
 SLIM_LINE, THIN_LINE = 8, 0.5
 # Components that tell a page's pen, about.
-PENS = 12
+PENS = 20
 SPECK_SIDE = 0.06
 # What is cut off: its sides in heights of the picture, and of the writing there is; its distance from the edge.
 CUT_OFF_LEAST, CUT_OFF_TALL, CUT_OFF_LIKE, CUT_OFF_NEAR = 0.02, 0.4, 1.8, 0.03

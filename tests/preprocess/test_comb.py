@@ -73,6 +73,15 @@ def test_a_digits_stroke_is_no_wall_of_a_comb():
 
 
 @pytest.mark.parametrize(
+    "column", [110, 112, 530, 600, -30], ids=["found twice", "near", "next", "next but one", "before"]
+)
+def test_a_wall_that_is_short_is_told_by_where_it_stands(column):
+    short = upright(column, 30, 85)
+    assert drop_strokes([*COMB, short]) == [*COMB, short]
+    assert drop_strokes([*COMB, short, STROKE]) == [*COMB, short]
+
+
+@pytest.mark.parametrize(
     "walls",
     [
         [],
