@@ -66,6 +66,7 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None
     has_hole = cv2.countNonZero(hole) >= cv2.countNonZero(own) // 4
     if not cv2.countNonZero(paper) or (others is None and not has_hole):
         return False
+    grey = _even_out(grey, paper)
     light = median(grey, paper)
     dark = percentile(count_levels(grey, own), 0.1)
     least = DARK_SHARE * max(light - dark, 1.0)
@@ -80,6 +81,19 @@ def is_solid(grey: np.ndarray, own: np.ndarray, others: np.ndarray | None = None
     # A printed line beside it is no more of the shape.
     counts = count_levels(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((LINE_PX, LINE_PX), np.uint8)), rim)
     return bool(counts[np.arange(len(counts)) < light - least].sum() > DARK_RIM * counts.sum())
+
+
+def _even_out(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """Take out how the light falls off over the paper, along and across: as the medians of its halves tell."""
+    evened = grey.astype(np.float32)
+    for axis in (0, 1):
+        places = np.arange(grey.shape[axis], dtype=np.float32) - (grey.shape[axis] - 1) / 2
+        halves = [np.compress(side, picture, axis) for side in (places < 0, places > 0) for picture in (grey, paper)]
+        if not (cv2.countNonZero(halves[1]) and cv2.countNonZero(halves[3])):
+            continue
+        slope = (median(halves[2], halves[3]) - median(halves[0], halves[1])) / (grey.shape[axis] / 2)
+        evened -= slope * np.expand_dims(places, 1 - axis)
+    return np.clip(evened, 0, 255).astype(np.uint8)
 
 
 def _show(is_there: np.ndarray, step: int) -> np.ndarray:

@@ -67,3 +67,13 @@ def test_a_printed_line_around_a_ring_does_not_make_it_solid(thickness):
         cv2.line(grey, (0, at), (300, at), 60, thickness, cv2.LINE_AA)
         cv2.line(grey, (at, 0), (at, 300), 60, thickness, cv2.LINE_AA)
     assert not is_solid(grey, outline, np.zeros_like(grey))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("darkest", [0.7, 0.5, 0.35])
+def test_light_that_falls_off_makes_no_stroke_solid_and_no_disc_a_ring(darkest, axis):
+    near = np.s_[CENTRE - 80 : CENTRE + 80, CENTRE - 80 : CENTRE + 80]
+    falls, nobody = np.expand_dims(np.linspace(1, darkest, 160), 1 - axis), np.zeros((160, 160), np.uint8)
+    for thickness in (8, cv2.FILLED):
+        grey, outline = (np.ascontiguousarray(picture[near]) for picture in picture_of(60, thickness, ink=90))
+        assert is_solid((grey * falls).astype(np.uint8), outline, nobody) == (thickness == cv2.FILLED)
