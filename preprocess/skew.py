@@ -11,6 +11,8 @@ LARGEST_TILT_DEG, SMALLEST_TILT_DEG = 16.0, 3.0
 TILT_SIDE_PX, STRIP_PX = 256, 4
 # How much sharper its lines are at that angle than at most others, and than as it is.
 SHARP, SHARPER = 6.5, 2.0
+# How much sharper still they are half a step further at most.
+FINER = 2.0
 SMALLEST_SKEW_DEG = 1.0
 LARGEST_SLANT = 0.8
 SLANT_STEPS = 17
@@ -98,11 +100,13 @@ def estimate_tilt(mask: np.ndarray) -> float:
     angles = np.arange(-LARGEST_TILT_DEG, LARGEST_TILT_DEG + 0.1, 1.0)
     scores = _line_scores(strips, angles)
     coarse = angles[int(scores.argmax())]
+    least = max(SHARP * float(np.median(scores)), SHARPER * float(scores[len(angles) // 2]))
+    if FINER * float(scores.max()) < least:
+        return 0.0
     finer = coarse + np.arange(-0.75, 0.76, 0.25)
     fine_scores = _line_scores(strips, finer)
     best, tilt = float(fine_scores.max()), float(finer[int(fine_scores.argmax())])
-    is_plain = best > max(SHARP * float(np.median(scores)), SHARPER * float(scores[len(angles) // 2]))
-    return tilt if is_plain and abs(tilt) >= SMALLEST_TILT_DEG else 0.0
+    return tilt if best > least and abs(tilt) >= SMALLEST_TILT_DEG else 0.0
 
 
 def _line_scores(strips: np.ndarray, angles: np.ndarray) -> np.ndarray:
