@@ -206,6 +206,10 @@ def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int
 @click.option(
     "--contrast", type=click.FloatRange(0.05, 1), default=1.0, metavar="SHARE", help="Leave so much of their contrast."
 )
+@click.option("--zoom", type=click.FloatRange(0.1, 4), default=1.0, metavar="TIMES", help="Make them so much larger.")
+@click.option(
+    "--gamma", type=click.FloatRange(0.2, 5), default=1.0, metavar="G", help="Darken what is grey; lighten it below 1."
+)
 @_common
 def folder(
     folders: tuple[Path, ...],
@@ -214,6 +218,8 @@ def folder(
     turn: float,
     light: float,
     contrast: float,
+    zoom: float,
+    gamma: float,
     models: Path | None,
     as_json: bool,
     quiet: bool,
@@ -225,7 +231,8 @@ def folder(
     """
     be_quiet(quiet)
     asked = Asked(None, models, as_json, wrong)
-    return _run_all([partial(_run_folder, asked, one, Camera(longest, turn, light, contrast)) for one in folders])
+    camera = Camera(longest, turn, light, contrast, zoom, gamma)
+    return _run_all([partial(_run_folder, asked, one, camera) for one in folders])
 
 
 @main.command()

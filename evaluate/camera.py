@@ -1,4 +1,4 @@
-"""Camera: pictures as they would be with fewer pixels, held askew, washed out, or in a light that falls off."""
+"""Camera: pictures as they would be with other pixels, held askew, washed out, or in less or uneven light."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,18 @@ class Camera:
         Share of the light that is left at the right; 1 for even light.
     contrast : float
         How much of the contrast is left, about a middle grey; 1 for all.
+    zoom : float
+        How many times as large all pictures are made, before anything else.
+    gamma : float
+        Greater than 1 makes what is grey darker, less than 1 lighter; black and white stay.
     """
 
     longest_px: int | None = None
     turned_deg: float = 0.0
     falls_to: float = 1.0
     contrast: float = 1.0
+    zoom: float = 1.0
+    gamma: float = 1.0
 
     def __str__(self) -> str:
         told = (
@@ -42,13 +48,17 @@ class Camera:
             (self.turned_deg, f"turned {self.turned_deg:g} degrees"),
             (self.falls_to != 1, f"light falling to {self.falls_to:g}"),
             (self.contrast != 1, f"contrast {self.contrast:g}"),
+            (self.zoom != 1, f"zoom {self.zoom:g}"),
+            (self.gamma != 1, f"gamma {self.gamma:g}"),
         )
         return ", ".join(words for is_so, words in told if is_so)
 
     def take(self, image: np.ndarray) -> np.ndarray:
         """Take a picture again: uint8 (H, W, 3) to uint8 (H', W', 3)."""
+        if self.zoom != 1:
+            image = _resize(image, self.zoom)
         if self.longest_px is not None:
-            image = _shrink(image, self.longest_px)
+            image = _resize(image, min(1.0, self.longest_px / max(image.shape)))
         if self.turned_deg:
             image, _ = turn_page(image, -self.turned_deg, whole=True, corners=None)
         if self.falls_to != 1:
@@ -56,6 +66,8 @@ class Camera:
             image = (image * fall).astype(np.uint8)
         if self.contrast != 1:
             image = (MIDDLE_GREY + self.contrast * (image - MIDDLE_GREY)).astype(np.uint8)
+        if self.gamma != 1:
+            image = cv2.LUT(image, (255 * (np.arange(256) / 255) ** self.gamma).astype(np.uint8))
         return image
 
 
@@ -75,11 +87,10 @@ class ThroughCamera:
         return self.reader.read(Frame(self.camera.take(frame.image), frame.source))
 
 
-def _shrink(image: np.ndarray, longest_px: int) -> np.ndarray:
-    """Shrink a picture that is longer."""
-    height, width = image.shape[:2]
-    scale = longest_px / max(height, width)
-    if scale >= 1:
+def _resize(image: np.ndarray, scale: float) -> np.ndarray:
+    """Make a picture larger or smaller."""
+    if scale == 1:
         return image
+    height, width = image.shape[:2]
     size = max(1, round(scale * width)), max(1, round(scale * height))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)

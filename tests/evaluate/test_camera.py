@@ -55,6 +55,22 @@ def test_contrast_is_lost_about_a_middle_grey(share):
     assert np.abs(pale - 128 - share * (image.astype(float) - 128)).max() <= 1
 
 
+@pytest.mark.parametrize("zoom", [0.5, 0.85, 1.4])
+def test_all_pictures_are_made_larger_or_smaller_and_then_no_longer_than_asked(zoom):
+    image = np.random.default_rng(1).integers(0, 256, (80, 120, 3), np.uint8)
+    assert Camera(zoom=zoom).take(image).shape == (round(80 * zoom), round(120 * zoom), 3)
+    assert max(Camera(90, zoom=zoom).take(image).shape) == min(90, round(120 * zoom))
+
+
+@pytest.mark.parametrize("gamma", [0.5, 2.0])
+def test_gamma_leaves_black_and_white_and_the_order_of_greys(gamma):
+    grey = Camera(gamma=gamma).take(np.dstack([np.arange(256, dtype=np.uint8)[None]] * 3))[0, :, 0].astype(int)
+    assert (grey[0], grey[255]) == (0, 255)
+    assert (np.diff(grey) >= 0).all()
+    assert (grey[128] > 128) == (gamma < 1)
+
+
 def test_a_camera_says_what_it_does():
     assert str(AS_IT_IS) == ""
-    assert str(Camera(640, -6, 0.6, 0.4)) == "640 px, turned -6 degrees, light falling to 0.6, contrast 0.4"
+    told = "640 px, turned -6 degrees, light falling to 0.6, contrast 0.4, zoom 1.4, gamma 2"
+    assert str(Camera(640, -6, 0.6, 0.4, 1.4, 2)) == told

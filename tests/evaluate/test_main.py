@@ -69,9 +69,9 @@ def test_an_unreadable_picture_is_told(invoke, folder):
 
 def test_a_folder_that_is_taken_by_another_camera_says_so(invoke, folder, monkeypatch):
     monkeypatch.setattr(camera, "load_image", lambda path: np.zeros((90, 120, 3), np.uint8))
-    asked = ("--longest", "64", "--turn", "-7.5", "--light", "0.6", "--contrast", "0.4")
-    done = invoke("folder", folder, *asked, said=SAID)
-    told = "64 px, turned -7.5 degrees, light falling to 0.6, contrast 0.4"
+    asked = "--longest 64 --turn -7.5 --light 0.6 --contrast 0.4 --zoom 1.5 --gamma 2"
+    done = invoke("folder", folder, *asked.split(), said=SAID)
+    told = "64 px, turned -7.5 degrees, light falling to 0.6, contrast 0.4, zoom 1.5, gamma 2"
     assert done.stdout.startswith(f"{folder.name}, {told}: images 2")
     assert "recall 0.6667" in done.stdout
 
