@@ -27,7 +27,7 @@ from train.pool import NOT_A_DIGIT, make_pool
 from train.strips import make_strips
 from train.writings import Sources, load_sources
 
-VERSION = "0.13.0"
+VERSION = "0.13.1"
 PEAK_RATE = 2e-3
 RESTART = 0.4
 # How much each of their last rounds counts in the classifier's and the line networks' weights: what one round unlearns
