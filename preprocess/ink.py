@@ -12,9 +12,9 @@ FAINT_SHARE = 0.5
 GLOBAL_SHARE = 0.22
 FLOOR = 14
 NOISE_FACTOR = 5.0
-# Of ink as pale as a pencil's, half the threshold may show so many times as much, and no more than this share of a
-# page; of grain it shows more.
-PALE, MOST_PALER, MOST_PALE = 40, 2.8, 0.1
+# Of ink as pale as a pencil's, half the threshold may show so many times as much, or else this share of a page, and no
+# more than that share; of grain it shows more.
+PALE, MOST_PALER, LEAST_PALE, MOST_PALE = 40, 2.8, 0.07, 0.1
 # Where a picture's strongest ink is no stronger, and noise is less, a pencil's grain breaks strokes: gaps are mended.
 FEEBLE, GAP_PX, MENDED = 60, 9, 170
 SMALLEST_BLOCK_PX = 8
@@ -81,9 +81,9 @@ def is_grain(mask: np.ndarray, faint: np.ndarray) -> bool:
     mask, faint : ndarray of uint8, shape (H, W)
         From `threshold_ink`, without ruled lines.
     """
-    # Noise at half the threshold is no grain.
+    # Noise at half the threshold is no grain, and the soft rims of stains are not all over the picture.
     inked, paler = (cv2.countNonZero(cv2.medianBlur(picture, 5)) for picture in (mask, faint))
-    return paler > MOST_PALER * inked or paler > MOST_PALE * mask.size
+    return paler > max(MOST_PALER * inked, LEAST_PALE * mask.size) or paler > MOST_PALE * mask.size
 
 
 def stroke_width(ink: np.ndarray) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from preprocess import ink
-from preprocess.ink import FEEBLE, GAP_PX, mend, stroke_width, threshold_ink
+from preprocess.ink import FEEBLE, GAP_PX, is_grain, mend, stroke_width, threshold_ink
 from preprocess.light import measure_contrast, mix_channels
 from preprocess.view import even_light
 from tests.preprocess.drawn import add_noise, page_of, shadow
@@ -87,6 +87,16 @@ def test_strokes_in_a_shadow_are_found():
 def test_an_empty_sheet_has_hardly_any_ink(level, noise):
     image = add_noise(np.full((300, 400, 3), level, np.uint8), noise)
     assert mask_of(image).mean() < 0.002
+
+
+@pytest.mark.parametrize(("stains", "is_it"), [(0, False), (2, False), (4, True)])
+def test_a_few_stains_beside_pencil_are_no_grain(stains, is_it):
+    pencil = np.zeros((400, 600), np.uint8)
+    cv2.putText(pencil, "71208", (30, 100), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 4)
+    faint = cv2.dilate(pencil, np.ones((3, 3), np.uint8))
+    for place in range(stains):
+        cv2.circle(faint, (80 + 110 * place, 280), 40, 255, cv2.FILLED)
+    assert is_grain(pencil, faint) == is_it
 
 
 def test_full_ink_is_full_and_paper_is_none():
