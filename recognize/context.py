@@ -9,6 +9,7 @@ from preprocess.pieces import Run, span_box
 from recognize.limits import Limits
 from recognize.pattern import ANYTHING, Expectation
 from recognize.reading import Box, Number, Refusal
+from recognize.remains import TOO_SMALL, find_remains
 from recognize.roman import find_roman
 
 A_WORD = "a word, not a number"
@@ -48,12 +49,15 @@ class Context:
     ----------
     layout : {"page", "line"}
     limits : Limits
+    size : (int, int)
+        Width and height of the picture, px.
     expected : Expectation
         What each number was expected to be.
     """
 
     layout: Layout
     limits: Limits
+    size: tuple[int, int]
     expected: Expectation = ANYTHING
 
     def reconsider(self, found: list[Found]) -> list[Number | Refusal]:
@@ -64,7 +68,7 @@ class Context:
         is_text = self._is_text([one for one in found if one.run.height_px >= least])
         judged = [self._reconsider(one.run, one.what, least, least_lone, is_text) for one in found]
         judged = self._refuse_letters(judged, self._find_words(found))
-        judged = self._refuse_roman(judged)
+        judged = self._refuse_strokes(judged)
         return [_trust(one) for one in judged]
 
     def _reconsider(
@@ -74,7 +78,7 @@ class Context:
         if isinstance(found, Refusal):
             return found
         if run.height_px < (least_lone_px if len(found.text) == 1 else least_px):
-            return Refusal(found.box, "too small beside the other digits")
+            return Refusal(found.box, TOO_SMALL)
         may_be_letters = len(found.text) == 1 or not self._is_sure(found)
         return Refusal(found.box, A_WORD) if is_text and may_be_letters else found
 
@@ -100,14 +104,17 @@ class Context:
         long = words[words[:, 2] - words[:, 0] >= words[:, 3] - words[:, 1]]
         return len(number.text) == 1 and _stands_beside(number.box, long, CLOSE_LETTER_GAP)
 
-    def _refuse_roman(self, found: list[Number | Refusal]) -> list[Number | Refusal]:
-        """Refuse the strokes that count a table's columns or a list's rows, unless the user expects ones."""
+    def _refuse_strokes(self, found: list[Number | Refusal]) -> list[Number | Refusal]:
+        """Refuse bare strokes that count columns or rows, and what is left of others, unless the user expects ones."""
         if self.expected is not ANYTHING:
             return found
-        numbers = {place: one for place, one in enumerate(found) if isinstance(one, Number)}
-        places = list(numbers)
-        roman = {places[i] for i in find_roman(list(numbers.values()))}
-        return [Refusal(one.box, "a Roman numeral") if place in roman else one for place, one in enumerate(found)]
+        places = [place for place, one in enumerate(found) if isinstance(one, Number)]
+        numbers = [one for one in found if isinstance(one, Number)]
+        reasons = find_remains(numbers, self.size) | dict.fromkeys(find_roman(numbers), "a Roman numeral")
+        judged = list(found)
+        for i, reason in reasons.items():
+            judged[places[i]] = Refusal(numbers[i].box, reason)
+        return judged
 
     def _is_sure(self, number: Number) -> bool:
         """Say whether a number is sure enough to stand among words; how it is calibrated does not move that."""

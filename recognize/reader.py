@@ -121,10 +121,10 @@ class Reader:
         start = time.perf_counter()
         looked = self._look(page, patches)
         judge = Judge(page, self.limits, min_confidence, self.expected)
-        context = Context(page.layout, self.limits, self.expected)
+        frame = page.frame
+        context = Context(page.layout, self.limits, (frame.width, frame.height), self.expected)
         found = context.reconsider([judge.judge_run(one.run, one.route) for one in looked])
         numbers = tuple(one for one in found if isinstance(one, Number))
-        frame = page.frame
         return Reading(
             frame.source,
             frame.width,
