@@ -8,7 +8,7 @@ from recognize.reading import Number
 
 STROKES = ("1", "11", "111")
 # A bare stroke is so slim, in heights; how alike the numerals' heights are, and the steps from one to the next.
-SLIM, ALIKE, EVEN = 0.35, 0.6, 0.6
+SLIM, ALIKE, EVEN = 0.42, 0.6, 0.6
 # What stands in one row or one column shares so much of the smaller one's height or width.
 SHARED = 0.5
 
@@ -40,9 +40,9 @@ def find_roman(numbers: Sequence[Number]) -> set[int]:
 
 
 def _is_bare(number: Number) -> bool:
-    """Say whether a number is nothing but slim strokes, up to three."""
+    """Say whether a number is nothing but slim strokes, up to three; a ruled line behind them may be read as a dash."""
     sizes = [(digit.box[2] - digit.box[0], digit.box[3] - digit.box[1]) for digit in number.digits]
-    return number.raw in STROKES and all(width <= SLIM * height for width, height in sizes)
+    return number.raw.replace("-", "") in STROKES and all(width <= SLIM * height for width, height in sizes)
 
 
 def _follow(first: int, boxes: np.ndarray, axis: int) -> list[int]:

@@ -25,6 +25,14 @@ def test_strokes_that_count_are_roman(places):
     assert find(*map(number_at, ["1", "11", "111"], places)) == ["1", "11", "111"]
 
 
+@pytest.mark.parametrize(("raw", "is_roman"), [("1-1", True), ("1.1", False)])
+def test_a_line_behind_the_strokes_may_be_a_dash_and_a_dot_makes_a_number(raw, is_roman):
+    numbers = [
+        number_at(text, place, raw=own) for text, place, own in zip(["1", "11", "111"], ROW, ["", raw, ""], strict=True)
+    ]
+    assert find(*numbers) == (["1", "11", "111"] if is_roman else [])
+
+
 def test_each_term_counts_anew():
     heads = [number_at(text, (100 * i, 100)) for i, text in enumerate(["1", "11", "111"] * 2, 1)]
     marks = [number_at(text, (100 * i, 200), width=14) for i, text in enumerate(["43", "53", "1", "11", "69", "83"], 1)]
