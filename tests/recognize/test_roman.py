@@ -61,7 +61,7 @@ def test_other_ones_are_numbers():
     assert find(first, second, third, number_at("1111", (410, 100))) == []
     assert find(first, number_at("11", ROW[1], raw="1.1"), number_at("111", ROW[2], raw="1.11")) == []
     assert (
-        find(*[number_at(one.text, place, width=15) for one, place in zip([first, second, third], ROW, strict=True)])
+        find(*[number_at(one.text, place, width=18) for one, place in zip([first, second, third], ROW, strict=True)])
         == []
     )
     assert find(first, second, number_at("111", ROW[2], height=100)) == []
