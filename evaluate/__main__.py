@@ -206,7 +206,9 @@ def samples(wrong: bool, models: Path | None, as_json: bool, quiet: bool) -> int
 @click.option(
     "--contrast", type=click.FloatRange(0.05, 1), default=1.0, metavar="SHARE", help="Leave so much of their contrast."
 )
-@click.option("--zoom", type=click.FloatRange(0.1, 4), default=1.0, metavar="TIMES", help="Make them so much larger.")
+@click.option(
+    "--zoom", type=click.FloatRange(0.1, 4), default=1.0, metavar="TIMES", help="Make them so many times as large."
+)
 @click.option(
     "--gamma", type=click.FloatRange(0.2, 5), default=1.0, metavar="G", help="Darken what is grey; lighten it below 1."
 )
