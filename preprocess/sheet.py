@@ -24,7 +24,7 @@ ROUGH_SHARE, ROUGHER, GRAIN_PX = 0.5, 2.0, 7
 HIGHER = 0.35, 0.6
 EDGE_PX = 3
 LET_IN = 0.35
-GRAZED_SHARE = 0.12
+GRAZED_SHARE = 0.25
 
 
 def isolate(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
