@@ -58,7 +58,7 @@ class Camera:
         if self.zoom != 1:
             image = _resize(image, self.zoom)
         if self.longest_px is not None:
-            image = _resize(image, min(1.0, self.longest_px / max(image.shape)))
+            image = _resize(image, min(1.0, self.longest_px / max(image.shape[:2])))
         if self.turned_deg:
             image, _ = turn_page(image, -self.turned_deg, whole=True, corners=None)
         if self.falls_to != 1:

@@ -57,7 +57,8 @@ def drop_strokes(uprights: list[Rule]) -> list[Rule]:
         `Rule.course` giving the column at a row.
     """
     longest = max((rule.length for rule in uprights), default=0)
-    walls = [rule for rule in uprights if rule.length >= LEAST_WALL * longest]
+    least = LEAST_WALL * longest
+    walls = [rule for rule in uprights if rule.length >= least]
     if len(walls) == len(uprights):
         return uprights
     row = float(np.median([(rule.start + rule.stop) / 2 for rule in walls]))
@@ -68,7 +69,9 @@ def drop_strokes(uprights: list[Rule]) -> list[Rule]:
     # Squared paper is even, too, but its lines are long for its pitch.
     if longest > TALLEST_CELL * pitch:
         return uprights
-    return [rule for rule in uprights if rule in walls or _stands_in_step(float(rule.course(row)), columns, pitch)]
+    return [
+        rule for rule in uprights if rule.length >= least or _stands_in_step(float(rule.course(row)), columns, pitch)
+    ]
 
 
 def _stands_in_step(column: float, walls: np.ndarray, pitch: float) -> bool:

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from preprocess.lines import body_height
+
 LARGEST_SKEW_DEG = 16.0
 # How much better components stand in rows then than as they are: at angles that are often seen, and beyond.
 OFTEN_DEG, CLEARER, MUCH_CLEARER = 12.0, 1.25, 1.4
@@ -39,8 +41,7 @@ def estimate_skew(boxes: np.ndarray) -> float:
         return 0.0
     # Weighed by themselves: specks stand in no rows, however many there are.
     heights = boxes[:, 3] - boxes[:, 1]
-    in_order = np.sort(heights)
-    body = float(in_order[np.searchsorted(np.cumsum(in_order), in_order.sum() / 2)])
+    body = body_height(heights, np.ones(len(heights)))
     boxes = boxes[(heights > 0.5 * body) & (heights < 2 * body)]
     middles = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)], axis=1)
     if len(middles) < 5:

@@ -88,11 +88,11 @@ def _even_out(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     evened = grey.astype(np.float32)
     for axis in (0, 1):
         places = np.arange(grey.shape[axis], dtype=np.float32) - (grey.shape[axis] - 1) / 2
-        halves = [np.compress(side, picture, axis) for side in (places < 0, places > 0) for picture in (grey, paper)]
-        if not (cv2.countNonZero(halves[1]) and cv2.countNonZero(halves[3])):
-            continue
-        slope = (median(halves[2], halves[3]) - median(halves[0], halves[1])) / (grey.shape[axis] / 2)
-        evened -= slope * np.expand_dims(places, 1 - axis)
+        halves = [(np.compress(half, grey, axis), np.compress(half, paper, axis)) for half in (places < 0, places > 0)]
+        if all(cv2.countNonZero(own_paper) for _, own_paper in halves):
+            before, after = (median(*half) for half in halves)
+            slope = (after - before) / (grey.shape[axis] / 2)
+            evened -= slope * np.expand_dims(places, 1 - axis)
     return np.clip(evened, 0, 255).astype(np.uint8)
 
 

@@ -1,6 +1,7 @@
 """Advice: what would make the next picture easier to read, and what was wrong with this one."""
 
 from preprocess.page import Page
+from recognize.box import room_to_edge
 from recognize.reading import Box, Number
 
 SMALLEST_HEIGHT_PX = 8.0
@@ -8,6 +9,7 @@ DARKEST = 30.0
 FAINTEST_CONTRAST = 0.12
 BLUREST = 0.12
 AT_EDGE_PX = 1
+CUT_OFF = "cut off at the edge"
 
 
 def give_advice(page: Page, numbers: tuple[Number, ...]) -> tuple[str, ...]:
@@ -48,11 +50,10 @@ def find_fault(page: Page, box: Box, height_px: float) -> str | None:
     str or None
         None where the picture is not to blame.
     """
-    left, top, right, bottom = box
     if height_px < SMALLEST_HEIGHT_PX:
         return f"{height_px:.0f} px high, needs {SMALLEST_HEIGHT_PX:.0f}"
-    if min(left, top) < AT_EDGE_PX or right > page.frame.width - AT_EDGE_PX or bottom > page.frame.height - AT_EDGE_PX:
-        return "cut off at the edge"
+    if room_to_edge(box, (page.frame.width, page.frame.height)) < AT_EDGE_PX:
+        return CUT_OFF
     return "too blurred" if _is_blurred(page) else None
 
 

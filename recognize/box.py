@@ -43,6 +43,12 @@ def height_in_frame(run: Run, page: Page) -> float:
     return run.height_px * float(np.hypot(*page.to_frame[:2, 1]))
 
 
+def room_to_edge(box: Box, size: tuple[int, int]) -> int:
+    """Measure how far a box is from the nearest side of a picture of so much width and height, px."""
+    left, top, right, bottom = box
+    return min(left, top, size[0] - right, size[1] - bottom)
+
+
 def around(boxes: list[Box]) -> Box:
     """Box around boxes."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recognize.advice import CUT_OFF
+from recognize.box import room_to_edge
 from recognize.reading import Box, Number
 
 # A bare stroke is so slim, in heights, and a 1 is at least so high, in heights of the numbers next to it.
@@ -13,7 +15,7 @@ NEIGHBOURS = 5
 # What ends so close to the picture's edge may go on beyond it, px.
 EDGE_PX = 2
 
-TOO_SMALL, CUT_OFF = "too small beside the other digits", "cut off at the edge"
+TOO_SMALL = "too small beside the other digits"
 
 
 def find_remains(numbers: Sequence[Number], size: tuple[int, int]) -> dict[int, str]:
@@ -37,7 +39,7 @@ def find_remains(numbers: Sequence[Number], size: tuple[int, int]) -> dict[int, 
     found = {}
     for place in strokes:
         box = numbers[place].box
-        if _ends_at_edge(box, size):
+        if room_to_edge(box, size) <= EDGE_PX:
             found[place] = CUT_OFF
         elif box[3] - box[1] < LOWEST * _usual_height(box, others):
             found[place] = TOO_SMALL
@@ -48,11 +50,6 @@ def _is_stroke(number: Number) -> bool:
     """Say whether a number is a slim 1."""
     left, top, right, bottom = number.box
     return number.raw == "1" and right - left <= SLIM * (bottom - top)
-
-
-def _ends_at_edge(box: Box, size: tuple[int, int]) -> bool:
-    """Say whether a box reaches one of the picture's sides."""
-    return min(*box[:2], size[0] - box[2], size[1] - box[3]) <= EDGE_PX
 
 
 def _usual_height(box: Box, others: np.ndarray) -> float:

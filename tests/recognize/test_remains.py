@@ -2,8 +2,9 @@
 
 import pytest
 
+from recognize.advice import CUT_OFF
 from recognize.reading import Box, Digit, Number
-from recognize.remains import CUT_OFF, NEIGHBOURS, TOO_SMALL, find_remains
+from recognize.remains import NEIGHBOURS, TOO_SMALL, find_remains
 
 SIZE = 640, 480
 OTHERS = [(100 + 60 * place, 200, 150 + 60 * place, 240) for place in range(NEIGHBOURS)]
